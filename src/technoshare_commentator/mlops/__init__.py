@@ -1,0 +1,1 @@
+"""Tracking and evaluation for any project: nothing in here knows what TechnoShare does."""

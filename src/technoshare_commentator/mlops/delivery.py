@@ -1,0 +1,135 @@
+"""From a finished record to the store: redact it, spool it, and see that a shipper is at work. Nobody waits."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from technoshare_commentator.mlops.records import RunRecord, Shipment
+from technoshare_commentator.mlops.redaction import Redactor
+from technoshare_commentator.mlops.settings import TrackingSettings
+from technoshare_commentator.mlops.spool import Spool
+from technoshare_commentator.mlops.tracking import Tracker, discard
+
+logger = logging.getLogger(__name__)
+
+_PROBE_SECONDS = 0.25
+_SECONDS_BETWEEN_ATTEMPTS = 30.0
+
+
+def make_tracker(settings: TrackingSettings, secrets: Iterable[str] = ()) -> Tracker:
+    """Return the tracker that the settings ask for; with tracking off it keeps nothing, traces included."""
+    if not settings.tracking:
+        return Tracker(discard, tracing_enabled=False)
+    Shipment.prepare()
+    return Tracker(SpoolDelivery(settings, secrets), tracing_enabled=settings.tracing)
+
+
+class SpoolDelivery:
+    """Keeps records in the spool and a shipper process running for as long as this process lives."""
+
+    def __init__(self, settings: TrackingSettings, secrets: Iterable[str] = ()) -> None:
+        """Take where records go and which values must never be in them."""
+        self._settings = settings
+        self._redact = Redactor(secrets)
+        self._shipper: ShipperProcess | None = None
+        self._starting: threading.Thread | None = None
+        self._warned = False
+
+    def __call__(self, record: RunRecord) -> None:
+        """Spool the record durably; shipping it happens elsewhere, later."""
+        spool = spool_record(record, self._settings, self._settings.experiment, self._redact)
+        if self._starting is None or not self._starting.is_alive():
+            # Starting a process takes milliseconds that are not the job's.
+            self._starting = threading.Thread(target=self._ensure_shipper, args=(spool,), name="start-shipper")
+            self._starting.start()
+
+    def _ensure_shipper(self, spool: Spool) -> None:
+        if self._shipper is not None and self._shipper.is_running:
+            return
+        problem = unreachable(self._settings.uri)
+        if problem:
+            spool.failed(problem)
+            self._warn(problem)
+        elif spool.seconds_since_failure() > _SECONDS_BETWEEN_ATTEMPTS:
+            self._shipper = ShipperProcess(spool, self._settings.uri)
+
+    def _warn(self, problem: str) -> None:
+        if not self._warned:
+            logger.warning("tracking: %s; records are kept, 'technoshare spool ship' sends them later", problem)
+        self._warned = True
+
+
+def spool_record(record: RunRecord, settings: TrackingSettings, experiment: str, redact: Redactor) -> Spool:
+    """Write the record to the spool, or to one in the system's temporary folder when the disk refuses; returns it."""
+    content = redact(Shipment(experiment, settings.uri, record).to_json())
+    spool = Spool(settings.spool_directory)
+    try:
+        spool.append(record.key, content)
+    except OSError as error:
+        refuge = Path(tempfile.gettempdir(), f"technoshare-{os.getuid()}")
+        logger.warning(
+            "tracking: %s cannot be written (%s); records are kept in %s, 'TECHNOSHARE_HOME=%s technoshare spool ship' "
+            "sends them later",
+            settings.spool_directory, error, refuge, refuge,
+        )
+        spool = Spool(refuge / "spool")
+        spool.append(record.key, content)
+    return spool
+
+
+class ShipperProcess:
+    """A running shipper; it ends when this process ends, or when it is released, and the spool is empty."""
+
+    def __init__(self, spool: Spool, tracking_uri: str, *, warm_up: bool = False) -> None:
+        """Start it; its log is `shipper.log` in the spool's folder."""
+        spool.directory.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "technoshare_commentator.mlops.shipper"]
+        command += ["--spool", str(spool.directory.resolve()), "--tracking-uri", tracking_uri]
+        with (spool.directory / "shipper.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command + (["--warm-up"] if warm_up else []),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the foreground; the shipper finishes its work
+            )
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process lives."""
+        return self._process.poll() is None
+
+    def release(self) -> None:
+        """Let it finish what is in the spool and end."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end after a release; False when it takes longer (it goes on alone)."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+def unreachable(tracking_uri: str) -> str:
+    """Say why an HTTP store cannot be reached, in a quarter of a second at most; empty when it can, or is a file."""
+    parts = urlsplit(tracking_uri)
+    if parts.scheme not in {"http", "https"}:
+        return ""
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname or "", port), timeout=_PROBE_SECONDS).close()
+    except (OSError, ValueError) as error:
+        return f"MLflow at {tracking_uri} cannot be reached ({error})"
+    return ""

@@ -1,0 +1,1 @@
+"""Evaluation: datasets, scorers, cases and the report over them."""

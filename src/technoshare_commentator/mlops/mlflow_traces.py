@@ -1,0 +1,142 @@
+"""Trace records in MLflow's terms: its span attributes, its trace info, its assessments."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from mlflow.entities import (
+    Assessment,
+    AssessmentSource,
+    Feedback,
+    Span,
+    TraceInfo,
+    TraceLocation,
+    TraceState,
+)
+from mlflow.entities.assessment import AssessmentError
+from mlflow.tracing.constant import (
+    AssessmentMetadataKey,
+    SpanAttributeKey,
+    TraceMetadataKey,
+    TraceTagKey,
+)
+from mlflow.tracing.utils import generate_mlflow_trace_id_from_otel_trace_id
+
+from technoshare_commentator.mlops import tracing
+from technoshare_commentator.mlops.records import AssessmentRecord, SpanRecord, TraceRecord
+
+PREVIEW_LENGTH = 1000
+_RATIONALE_LENGTH = 10_000
+_CARRIED_OVER = {tracing.INPUT, tracing.OUTPUT, tracing.SPAN_TYPE, tracing.COST_USD}
+
+
+def mlflow_trace_id(trace: TraceRecord) -> str:
+    """MLflow's name of a trace: always the same for the same record."""
+    return str(generate_mlflow_trace_id_from_otel_trace_id(int(trace.trace_id, 16)))
+
+
+def mlflow_spans(trace: TraceRecord) -> list[Span]:
+    """Every span of the trace as MLflow stores it."""
+    root_id = trace.root.span_id
+    return [_span(trace, span, is_root=span.span_id == root_id) for span in trace.spans]
+
+
+def mlflow_trace_info(trace: TraceRecord, experiment_id: str, run_id: str) -> TraceInfo:
+    """The trace's header, tied to its run, with its assessments inside (stored in the same call)."""
+    root = trace.root
+    return TraceInfo(
+        trace_id=mlflow_trace_id(trace),
+        trace_location=TraceLocation.from_experiment_id(experiment_id),
+        request_time=root.start_ns // 1_000_000,
+        execution_duration=(root.end_ns - root.start_ns) // 1_000_000,
+        state=TraceState.OK if root.ok else TraceState.ERROR,
+        request_preview=_preview(root, tracing.INPUT),
+        response_preview=_preview(root, tracing.OUTPUT),
+        trace_metadata={**_usage_metadata(trace), **trace.metadata, TraceMetadataKey.SOURCE_RUN: run_id},
+        tags={TraceTagKey.TRACE_NAME: root.name, **trace.tags},
+        assessments=[_assessment(record, trace, run_id) for record in trace.assessments],
+    )
+
+
+def _span(trace: TraceRecord, record: SpanRecord, *, is_root: bool) -> Span:
+    return Span.from_dict(
+        {
+            "trace_id": _base64(trace.trace_id),
+            "span_id": _base64(record.span_id),
+            "parent_span_id": "" if is_root or record.parent_id is None else _base64(record.parent_id),
+            "name": record.name,
+            "start_time_unix_nano": record.start_ns,
+            "end_time_unix_nano": record.end_ns,
+            "status": {"code": "OK" if record.ok else "ERROR", "message": record.message},
+            "attributes": {
+                SpanAttributeKey.REQUEST_ID: json.dumps(mlflow_trace_id(trace)),
+                **{name: json.dumps(value) for name, value in _attributes(record).items()},
+            },
+            "events": [
+                {"name": event["name"], "time_unix_nano": event["time_ns"], "attributes": event["attributes"]}
+                for event in record.events
+            ],
+        }
+    )
+
+
+def _base64(hexadecimal: str) -> str:
+    return base64.b64encode(bytes.fromhex(hexadecimal)).decode()
+
+
+def _attributes(record: SpanRecord) -> dict[str, Any]:
+    given = record.attributes
+    result = {name: value for name, value in given.items() if name not in _CARRIED_OVER}
+    result[SpanAttributeKey.SPAN_TYPE] = given.get(tracing.SPAN_TYPE, tracing.SpanType.CHAIN.value)
+    for ours, theirs in ((tracing.INPUT, SpanAttributeKey.INPUTS), (tracing.OUTPUT, SpanAttributeKey.OUTPUTS)):
+        if ours in given:
+            result[theirs] = json.loads(given[ours])
+    if tracing.INPUT_TOKENS in given:
+        result[SpanAttributeKey.CHAT_USAGE] = _tokens(record)
+        result[SpanAttributeKey.MODEL] = given.get(tracing.REQUEST_MODEL, "")
+    if tracing.COST_USD in given:
+        result[SpanAttributeKey.LLM_COST] = {"total_cost": given[tracing.COST_USD]}
+    return result
+
+
+def _tokens(record: SpanRecord) -> dict[str, int]:
+    used = int(record.attributes[tracing.INPUT_TOKENS])
+    written = int(record.attributes.get(tracing.OUTPUT_TOKENS, 0))
+    return {"input_tokens": used, "output_tokens": written, "total_tokens": used + written}
+
+
+def _usage_metadata(trace: TraceRecord) -> dict[str, str]:
+    calls = [span for span in trace.spans if tracing.INPUT_TOKENS in span.attributes]
+    if not calls:
+        return {}
+    tokens = [_tokens(span) for span in calls]
+    total = {name: sum(one[name] for one in tokens) for name in tokens[0]}
+    cost = sum(float(span.attributes.get(tracing.COST_USD, 0.0)) for span in calls)
+    return {
+        TraceMetadataKey.TOKEN_USAGE: json.dumps(total),
+        TraceMetadataKey.COST: json.dumps({"total_cost": cost}),
+    }
+
+
+def _preview(span: SpanRecord, attribute: str) -> str | None:
+    value = span.attributes.get(attribute)
+    return None if value is None else str(value)[:PREVIEW_LENGTH]
+
+
+def _assessment(record: AssessmentRecord, trace: TraceRecord, run_id: str) -> Assessment:
+    feedback = Feedback(
+        name=record.name,
+        value=record.value,
+        error=AssessmentError("SCORER_FAILED", record.error) if record.error else None,
+        rationale=record.rationale[:_RATIONALE_LENGTH] or None,
+        source=AssessmentSource(source_type=record.source_type, source_id=record.source_id or record.name),
+        trace_id=mlflow_trace_id(trace),
+        metadata={**record.metadata, AssessmentMetadataKey.SOURCE_RUN_ID: run_id},
+        span_id=trace.root.span_id,
+        create_time_ms=trace.root.end_ns // 1_000_000,
+        last_update_time_ms=trace.root.end_ns // 1_000_000,
+    )
+    feedback.assessment_id = f"a-{record.key}"  # fixed, so that shipping again overwrites instead of adding
+    return feedback

@@ -1,0 +1,144 @@
+"""What tracking remembers, as plain data: a tree of runs with their traces, whole again after a round trip through JSON.
+
+Times are nanoseconds since the epoch. A record's `key` is its identity for good: however often it is shipped,
+the store ends up with one run for it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+JsonValue = Any
+Status = Literal["FINISHED", "FAILED", "RUNNING"]
+
+
+def new_key() -> str:
+    """Return a fresh identity of 32 hex digits, untouched by whoever seeds `random`."""
+    return secrets.token_hex(16)
+
+
+@dataclass
+class SpanRecord:
+    """One finished span; ids are OpenTelemetry's in hex, attributes follow its GenAI conventions."""
+
+    span_id: str
+    parent_id: str | None
+    name: str
+    start_ns: int
+    end_ns: int
+    ok: bool = True
+    message: str = ""
+    attributes: dict[str, JsonValue] = field(default_factory=dict)
+    events: list[dict[str, JsonValue]] = field(default_factory=list)
+
+
+@dataclass
+class AssessmentRecord:
+    """What a scorer or a judge said of a trace; `error` is set when it crashed instead."""
+
+    name: str
+    value: bool | float | str | None
+    rationale: str = ""
+    source_type: Literal["CODE", "LLM_JUDGE", "HUMAN"] = "CODE"
+    source_id: str = ""
+    error: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+    key: str = field(default_factory=new_key)
+
+
+@dataclass
+class TraceRecord:
+    """The spans of one trace, root first, with what was said about it."""
+
+    trace_id: str
+    spans: list[SpanRecord]
+    tags: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+    assessments: list[AssessmentRecord] = field(default_factory=list)
+
+    @property
+    def root(self) -> SpanRecord:
+        """The span without a parent in this trace."""
+        ids = {span.span_id for span in self.spans}
+        return next(span for span in self.spans if span.parent_id not in ids)
+
+
+@dataclass
+class DatasetRecord:
+    """Which dataset a run evaluated; the digest is that of its content."""
+
+    name: str
+    version: str
+    digest: str
+    source: str
+
+
+@dataclass
+class RunRecord:
+    """One run: what was recorded about it, the runs nested in it and the traces that belong to it."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_inf_nan": "constants"}  # metrics may be NaN
+
+    name: str
+    kind: str
+    key: str = field(default_factory=new_key)
+    start_ns: int = field(default_factory=time.time_ns)
+    end_ns: int | None = None
+    status: Status = "RUNNING"
+    tags: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    artifacts: dict[str, str] = field(default_factory=dict)
+    datasets: list[DatasetRecord] = field(default_factory=list)
+    children: list[RunRecord] = field(default_factory=list)
+    traces: list[TraceRecord] = field(default_factory=list)
+
+    @property
+    def latency_seconds(self) -> float:
+        """How long the run took; 0 while it goes on."""
+        return (self.end_ns - self.start_ns) / 1e9 if self.end_ns else 0.0
+
+    def walk(self) -> list[RunRecord]:
+        """This run and all below it, parents first."""
+        return [self, *(record for child in self.children for record in child.walk())]
+
+
+@dataclass
+class Shipment:
+    """A root record with the store and the experiment it is meant for."""
+
+    experiment: str
+    tracking_uri: str
+    run: RunRecord
+
+    def to_json(self) -> bytes:
+        """Serialise to UTF-8 JSON; a lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
+        try:
+            return _adapter().dump_json(self)
+        except ValueError:
+            return json.dumps(asdict(self), ensure_ascii=False, default=str).encode(errors="replace")
+
+    @staticmethod
+    def prepare() -> None:
+        """Build the serialiser now, so that the first record does not pay for it."""
+        _adapter()
+
+    @staticmethod
+    def from_json(content: bytes) -> Shipment:
+        """Read what `to_json` wrote; anything else raises pydantic's `ValidationError`."""
+        return _adapter().validate_json(content)
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> TypeAdapter[Shipment]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only whoever ships or spools pays for it
+
+    return TypeAdapter(Shipment)

@@ -1,0 +1,97 @@
+"""Spans: OpenTelemetry's, under whatever run is active, and silent where none is.
+
+`span` may be called anywhere below a `Tracker.run`; whoever calls it needs neither the run nor the tracker.
+Attribute names follow OpenTelemetry's GenAI semantic conventions where these have one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span as OtelSpan
+    from opentelemetry.trace import Tracer
+
+INPUT = "input.value"
+OUTPUT = "output.value"
+SPAN_TYPE = "span.type"
+COST_USD = "gen_ai.usage.cost_usd"
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+REQUEST_MODEL = "gen_ai.request.model"
+
+active_tracer: ContextVar[Tracer | None] = ContextVar("active_tracer", default=None)
+
+
+class SpanType(StrEnum):
+    """What a span stands for, in the words of MLflow's UI."""
+
+    CHAIN = "CHAIN"
+    LLM = "LLM"
+    RETRIEVER = "RETRIEVER"
+    TOOL = "TOOL"
+    EVALUATOR = "EVALUATOR"
+    TASK = "TASK"
+
+
+class Span:
+    """An open span to write to; without an active tracer it forgets what it is told."""
+
+    def __init__(self, span: OtelSpan | None = None) -> None:
+        """Wrap an OpenTelemetry span, or nothing."""
+        self._span = span
+
+    def set(self, **attributes: str | float | bool) -> None:
+        """Set attributes, two underscores in a name standing for a dot."""
+        if self._span is not None:
+            for name, value in attributes.items():
+                self._span.set_attribute(name.replace("__", "."), value)
+
+    def input(self, value: Any) -> None:
+        """Record what went in: JSON, a pydantic value, or anything with a `str`."""
+        self._record(INPUT, value)
+
+    def output(self, value: Any) -> None:
+        """Record what came out, likewise."""
+        self._record(OUTPUT, value)
+
+    def usage(self, *, model: str, input_tokens: int, output_tokens: int, cost_usd: float | None) -> None:
+        """Record what a model call used; a cost of None (price unknown) leaves no cost."""
+        if self._span is None:
+            return
+        self._span.set_attributes({REQUEST_MODEL: model, INPUT_TOKENS: input_tokens, OUTPUT_TOKENS: output_tokens})
+        if cost_usd is not None:
+            self._span.set_attribute(COST_USD, cost_usd)
+
+    def _record(self, attribute: str, value: Any) -> None:
+        if self._span is not None:
+            self._span.set_attribute(attribute, as_json(value))
+
+
+@contextmanager
+def span(name: str, span_type: SpanType = SpanType.CHAIN, *, inputs: Any = None) -> Iterator[Span]:
+    """Open a span below the current one; an exception of the body is recorded on it and goes on."""
+    tracer = active_tracer.get()
+    if tracer is None:
+        yield Span()
+        return
+    with tracer.start_as_current_span(name, attributes={SPAN_TYPE: span_type.value}) as otel_span:
+        handle = Span(otel_span)
+        if inputs is not None:
+            handle.input(inputs)
+        yield handle
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """Serialise for people and MLflow: pydantic values by their own rules, unknown objects by `str`."""
+    return json.dumps(value, default=_plain, ensure_ascii=False, indent=indent)
+
+
+def _plain(value: Any) -> Any:
+    dump = getattr(value, "model_dump", None)
+    return dump(mode="json") if dump is not None else str(value)

@@ -1,0 +1,1 @@
+"""The one-way path from a message to a posted commentary."""
