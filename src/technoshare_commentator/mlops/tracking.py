@@ -2,7 +2,7 @@
 
     tracker = Tracker(deliver)
     with tracker.run("job", name="job_1") as run:
-        with run.stage("retrieval") as stage:
+        with run.stage("retrieval", span="retrieval.fetch_evidence") as stage:
             stage.metric(snippet_count=7)
             stage.artifact("evidence.json", evidence)
 
@@ -64,11 +64,19 @@ class Run:
         self.revision += 1
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[Run]:
-        """Open a nested run; its span is opened by the body with `tracing.span` where there is work to show."""
-        child = Run(RunRecord(name=name, kind="stage"))
+    def stage(
+        self,
+        name: str,
+        *,
+        span: str = "",
+        span_type: tracing.SpanType = tracing.SpanType.CHAIN,
+        inputs: Any = None,
+        kind: str = "stage",
+    ) -> Iterator[Run]:
+        """Open a nested run and its span, called `span` or else like the run."""
+        child = Run(RunRecord(name=name, kind=kind))
         self.record.children.append(child.record)
-        with _open(child):
+        with tracing.span(span or name, span_type, inputs=inputs) as child.span, _open(child):
             yield child
 
     def _update(self, target: dict[str, str], values: Mapping[str, object]) -> None:
@@ -108,14 +116,14 @@ class Tracker:
     @contextmanager
     def run(self, kind: str, *, name: str, tags: Mapping[str, object] | None = None) -> Iterator[Run]:
         """Open a run: outermost, with a trace of its own, or nested where one is active in this context."""
-        run = Run(RunRecord(name=name, kind=kind))
-        run.tag(tags)
         parent = _current_run.get()
         if parent is not None:
-            parent.record.children.append(run.record)
-            with tracing.span(name) as run.span, _open(run):
-                yield run
+            with parent.stage(name, kind=kind) as nested:
+                nested.tag(tags)
+                yield nested
             return
+        run = Run(RunRecord(name=name, kind=kind))
+        run.tag(tags)
         try:
             with self._trace(run), _open(run):
                 yield run

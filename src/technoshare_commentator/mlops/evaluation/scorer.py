@@ -1,0 +1,175 @@
+"""Scorers: custom assertions that leave a score behind.
+
+    @scorer
+    def is_short(output: str) -> bool:
+        return len(output) < 280
+
+A scorer reads the output, or the output and the example, and returns a `Score`, a bool, or a number together with
+`pass_at`, the least value that passes. Inside an eval test every call is recorded with the case.
+"""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, overload
+
+SourceType = Literal["CODE", "LLM_JUDGE", "HUMAN"]
+_TWO_ARGUMENTS = 2
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a scorer found: true in a boolean context when it passed, and its rationale when printed."""
+
+    name: str
+    value: bool | float | str
+    passed: bool
+    rationale: str = ""
+    source_type: SourceType = "CODE"
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        verdict = "passed" if self.passed else "failed"
+        return f"{self.name} {verdict} ({self.value}){': ' + self.rationale if self.rationale else ''}"
+
+
+@dataclass(frozen=True)
+class ScorerFailure:
+    """A scorer that crashed: an error with its traceback, never a score of zero."""
+
+    name: str
+    error: str
+    traceback: str
+    source_type: SourceType = "CODE"
+
+
+Record = Callable[[Score | ScorerFailure], None]
+_record: ContextVar[Record | None] = ContextVar("record_score", default=None)
+
+
+class ScorerError(TypeError):
+    """A scorer that returned something that is no score."""
+
+
+class CheckFailedError(AssertionError):
+    """At least one scorer of a check did not pass; the message is the whole report."""
+
+
+class Scorer:
+    """A named scorer function."""
+
+    def __init__(
+        self, function: Callable[..., Any], name: str, pass_at: float | None, source_type: SourceType
+    ) -> None:
+        """Wrap a function of (output) or (output, example)."""
+        self.name = name
+        self._function = function
+        self._pass_at = pass_at
+        self._source_type = source_type
+        self._wants_example = len(inspect.signature(function).parameters) >= _TWO_ARGUMENTS
+        self.__doc__ = function.__doc__
+
+    def __call__(self, output: Any, example: Any = None) -> Score:
+        """Score an output, record the score, return it; a crash is recorded and raised."""
+        try:
+            score = self._score(output, example)
+        except Exception as error:
+            _tell(self._failure(error))
+            raise
+        _tell(score)
+        return score
+
+    def evaluate(self, output: Any, example: Any = None) -> Score | ScorerFailure:
+        """Score and record like a call, but return a crash instead of raising it."""
+        try:
+            return self(output, example)
+        except Exception as error:  # noqa: BLE001 - whatever a scorer does, the other scorers still run
+            return self._failure(error)
+
+    def _score(self, output: Any, example: Any) -> Score:
+        result = self._function(output, example) if self._wants_example else self._function(output)
+        if isinstance(result, Score):
+            return result
+        if isinstance(result, bool):
+            return Score(self.name, result, result, source_type=self._source_type)
+        if isinstance(result, int | float) and self._pass_at is not None:
+            return Score(self.name, float(result), result >= self._pass_at, source_type=self._source_type)
+        raise ScorerError(
+            f"scorer {self.name!r} returned {result!r}; return a Score, a bool, or a number with @scorer(pass_at=...)"
+        )
+
+    def _failure(self, error: Exception) -> ScorerFailure:
+        own = error.__traceback__
+        while own is not None and own.tb_frame.f_globals.get("__name__") == __name__:
+            own = own.tb_next  # the reader wants the scorer's frames, not ours
+        text = "".join(traceback.format_exception(type(error), error, own or error.__traceback__))
+        return ScorerFailure(self.name, f"{type(error).__name__}: {error}", text, self._source_type)
+
+    def __repr__(self) -> str:
+        return f"<scorer {self.name}>"
+
+
+@overload
+def scorer(function: Callable[..., Any], /) -> Scorer: ...
+@overload
+def scorer(
+    *, name: str = "", pass_at: float | None = None, source_type: SourceType = "CODE"
+) -> Callable[[Callable[..., Any]], Scorer]: ...
+def scorer(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str = "",
+    pass_at: float | None = None,
+    source_type: SourceType = "CODE",
+) -> Scorer | Callable[[Callable[..., Any]], Scorer]:
+    """Make a scorer of a function; its name is the function's unless given."""
+
+    def wrap(wrapped: Callable[..., Any]) -> Scorer:
+        return Scorer(wrapped, name or getattr(wrapped, "__name__", "scorer"), pass_at, source_type)
+
+    return wrap(function) if function is not None else wrap
+
+
+def check(output: Any, example: Any, *scorers: Scorer | Callable[..., Any]) -> tuple[Score, ...]:
+    """Run every scorer and record every score; raise one `CheckFailedError` with all that did not pass."""
+    wrapped = [one if isinstance(one, Scorer) else scorer(one) for one in scorers]
+    results = [one.evaluate(output, example) for one in wrapped]
+    bad = [result for result in results if not isinstance(result, Score) or not result.passed]
+    if bad:
+        raise CheckFailedError(_report(bad, len(results)))
+    return tuple(result for result in results if isinstance(result, Score))
+
+
+@contextmanager
+def recording(record: Record) -> Iterator[None]:
+    """Send the scores of this context to `record`."""
+    token = _record.set(record)
+    try:
+        yield
+    finally:
+        _record.reset(token)
+
+
+def _tell(result: Score | ScorerFailure) -> None:
+    record = _record.get()
+    if record is not None:
+        record(result)
+
+
+def _report(bad: list[Score | ScorerFailure], total: int) -> str:
+    lines = [f"{len(bad)} of {total} scorers did not pass"]
+    for result in bad:
+        if isinstance(result, Score):
+            lines.append(f"  {result}")
+        else:
+            lines += [f"  {result.name} crashed: {result.error}", result.traceback.rstrip()]
+    return "\n".join(lines)

@@ -1,0 +1,155 @@
+"""The one object behind the plugin: it runs cases where tests run, and gathers and publishes where reports arrive."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.pytest_plugin.cases import Cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from technoshare_commentator.mlops.tracking import Run
+    from technoshare_commentator.pytest_plugin.publishing import Gathering
+
+MESSAGE = "eval_message"
+SCOPES_FOLDER = "eval_scopes_folder"
+_key: pytest.StashKey[EvalSession] = pytest.StashKey()
+
+
+def start_session(config: pytest.Config) -> None:
+    """Make the session object and register what needs to know it."""
+    session = config.stash[_key] = EvalSession(config)
+    config.pluginmanager.register(ReportHook(session), "technoshare_eval_reports")
+    if config.pluginmanager.hasplugin("xdist") and not session.is_worker:
+        from technoshare_commentator.pytest_plugin.scheduling import XdistHooks  # noqa: PLC0415 - xdist is optional
+
+        config.pluginmanager.register(XdistHooks(session.scopes_folder), "technoshare_eval_xdist")
+
+
+def session_of(config: pytest.Config) -> EvalSession:
+    """The session object of this pytest process."""
+    return config.stash[_key]
+
+
+class EvalSession:
+    """What the hooks and fixtures delegate to."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Take the configuration; nothing is made before an eval mark is seen."""
+        self._config = config
+        self._cases = Cases(config)
+        self._gathering: Gathering | None = None
+        self._problem = ""
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._started = time.time_ns()
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this is an xdist worker: it runs tests, and somebody else gathers."""
+        return hasattr(self._config, "workerinput")
+
+    # Where tests run
+
+    def parametrize(self, metafunc: pytest.Metafunc) -> None:
+        """Turn the examples of a dataset into cases."""
+        self._cases.parametrize(metafunc)
+
+    def collected(self, items: Sequence[pytest.Item]) -> None:
+        """Leave a note for the scheduler: which selected test belongs to which case."""
+        folder = getattr(self._config, "workerinput", {}).get(SCOPES_FOLDER)
+        scopes = {item.nodeid: case.key for item in items if (case := self._cases.of(item)) is not None}
+        if folder and scopes:
+            worker = self._config.workerinput["workerid"]  # type: ignore[attr-defined]  # xdist sets it on workers
+            with suppress(OSError):  # a remote worker without our disk: the cases are dealt out like any test
+                Path(folder, f"{worker}.json").write_text(json.dumps(scopes), encoding="utf-8")
+
+    def output(self, request: pytest.FixtureRequest) -> Any:
+        """The fixture `output`."""
+        return self._cases.output(request)
+
+    def tracked_run(self, request: pytest.FixtureRequest) -> AbstractContextManager[Run]:
+        """The fixture `tracked_run`."""
+        return self._cases.tracked_run(request)
+
+    def checker(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
+        """The fixture `check`."""
+        return self._cases.checker(request)
+
+    def recording(self, item: pytest.Item) -> AbstractContextManager[None]:
+        """A context that keeps the scores of a test."""
+        return self._cases.recording(item)
+
+    def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """Put what is new about the test's case on its report."""
+        message = self._cases.message(item)
+        if message is not None:
+            setattr(report, MESSAGE, message)
+
+    # Where reports arrive
+
+    def scopes_folder(self) -> str:
+        """A folder for the notes of this machine's workers."""
+        if self._temporary is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="eval-scopes-")
+        return self._temporary.name
+
+    def receive(self, report: pytest.TestReport) -> None:
+        """Gather the report of an eval test."""
+        message = getattr(report, MESSAGE, None)
+        if message is None or self.is_worker or self._problem:
+            return
+        try:
+            self._gather().add(report, message)
+        except ConfigurationError as error:
+            self._problem = str(error)
+
+    def _gather(self) -> Gathering:
+        if self._gathering is None:
+            from technoshare_commentator.pytest_plugin.publishing import Gathering  # noqa: PLC0415 - eval only
+
+            self._gathering = Gathering(self._config, self._started)
+        return self._gathering
+
+    def finish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Publish; a setting that cannot be used makes the session a usage error."""
+        if self._gathering is not None:
+            self._gathering.publish(int(exitstatus))
+        if self._problem:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def print_summary(self, terminal: pytest.TerminalReporter) -> None:
+        """Print the summary of the evaluation, if there was one."""
+        if self._problem:
+            terminal.section("evaluation", red=True)
+            terminal.line(self._problem)
+        elif self._gathering is not None:
+            from technoshare_commentator.pytest_plugin.terminal import print_summary  # noqa: PLC0415 - eval only
+
+            print_summary(terminal, self._gathering)
+
+    def stop(self) -> None:
+        """Stop engines and remove what was temporary."""
+        self._cases.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+
+class ReportHook:
+    """Hands reports to the session: pytest passes no configuration to this hook."""
+
+    def __init__(self, session: EvalSession) -> None:
+        """Take who receives them."""
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Receive a report, from this process or from a worker."""
+        self._session.receive(report)
