@@ -203,6 +203,8 @@ class SlackMessage(Value):
             "blocks": [dict(block) for block in self.blocks],
             "unfurl_links": False,
             "unfurl_media": False,
+            "parse": "none",  # URLs, channel names and mentions in plain text stay plain text
+            "link_names": False,
         }
 
 

@@ -24,10 +24,12 @@ _CODE = re.compile(r"`[^`]*`")
 
 # Where sentencex is mended. Masks keep the length, so that its offsets stay true.
 _INCH = re.compile(r'(?<=\d)"(?=[\s,.;)]|$)')
+_NO_INITIAL = re.compile(r"(?<=\d) (?=[a-zA-Z]\.)|(?<=\d\.)x(?=\.)")  # the s of "1.5 s." and the x of "3.x."
 _NEARBY, _FAR = 40, 1000  # how many characters are looked at around a boundary, and for where an emphasis began
 _UNSAFE = re.compile(r"[\ud800-\udfff]")
 _CJK_ENDS = frozenset("。\uff01\uff1f")
 _CLOSERS = re.compile(r"[*_`\"'”\u2019»)\]}]+(?=\s|$)")
+_OPENED = re.compile(r"(?:^|[\s(\[\"'])[*_`]+\S")
 _OMISSION = re.compile(r"\s(?:\.\.\.|…)$")
 _QUOTED_REMARK = re.compile(r"[.!?][\"'”\u2019)\]]+$")
 _GOES_ON = re.compile(
@@ -79,20 +81,20 @@ def starts_with_marker(text: str) -> bool:
 
 
 def sentence_fault(text: str) -> str:
-    """Say in a few words what keeps `text` from being one full sentence; empty when nothing does."""
+    """Say what keeps `text` from being one full sentence, as it follows "it" ("has no verb"); empty if nothing does."""
     sentences = split_sentences(text)
     if len(sentences) != 1:
-        return f"it holds {len(sentences)} sentences"
+        return f"holds {len(sentences)} sentences"
     sentence = sentences[0]
     words = _WORD.findall(sentence)
     begins = _START.match(sentence) and not starts_with_marker(sentence)
     cut_off = words[:1] and words[0] in vocabulary.FUNCTION_WORDS
     faults = (
-        (len(words) < MIN_WORDS, f"it has fewer than {MIN_WORDS} words"),
-        (not _ENDING.search(sentence), "it does not end with a full stop, an exclamation or a question mark"),
-        (not begins or cut_off, "it does not start like a sentence"),
-        (not _balanced(sentence), "a bracket or quotation mark is left open"),
-        (not _has_predicate(words), "it has no verb"),
+        (len(words) < MIN_WORDS, f"has fewer than {MIN_WORDS} words"),
+        (not _ENDING.search(sentence), "does not end with a full stop, an exclamation or a question mark"),
+        (not begins or cut_off, "does not start like a sentence"),
+        (not _balanced(sentence), "leaves a bracket or quotation mark open"),
+        (not _has_predicate(words), "has no verb"),
     )
     return next((fault for present, fault in faults if present), "")
 
@@ -124,10 +126,9 @@ def _share(text: str, vocabulary_words: frozenset[str]) -> float:
 
 def _segment(text: str) -> list[str]:
     """Cut one paragraph with sentencex, then drop or move the boundaries it gets wrong."""
-    # A compiled segmenter that only real work needs, and one without types.
-    import sentencex  # type: ignore[import-untyped]  # noqa: PLC0415
+    import sentencex  # noqa: PLC0415 - a compiled segmenter that only real work needs
 
-    masked = _UNSAFE.sub("?", _INCH.sub("″", text).replace("'", "\u2019"))
+    masked = _UNSAFE.sub("?", _INCH.sub("″", _NO_INITIAL.sub("0", text)).replace("'", "\u2019"))
     parts: list[str] = []
     start = end = 0
     for raw in sentencex.segment("en", masked):
@@ -164,9 +165,9 @@ def _after_closers(text: str, end: int) -> int:
     closers = _CLOSERS.match(text, end)
     if closers is None:
         return end
-    mark = closers.group()[0]
-    opened = mark not in "*_`" or text.count(mark, max(0, end - _FAR), end)
-    return closers.end() if opened else end
+    if closers.group()[0] in "*_`" and not _OPENED.search(text, max(0, end - _FAR), end):
+        return end
+    return closers.end()
 
 
 def _uncover(sentence: str) -> list[str]:

@@ -81,13 +81,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture
 def example(request: pytest.FixtureRequest) -> Any:
     """The example of this case, as the type that the mark's `schema` names."""
-    return request.param.example
+    return session_of(request.config).example(request)
 
 
 @pytest.fixture
-def output(request: pytest.FixtureRequest) -> Any:
+def output(request: pytest.FixtureRequest, example: Any) -> Any:
     """What the task made of the example; tests of one example share it."""
-    return session_of(request.config).output(request)
+    return session_of(request.config).output(request, example)
 
 
 @pytest.fixture

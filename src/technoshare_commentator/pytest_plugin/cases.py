@@ -78,12 +78,19 @@ class Cases:
             self._of_item[item.nodeid] = case if isinstance(case, Case) else Case(item.nodeid, None, None, "")
         return self._of_item.get(item.nodeid)
 
-    def output(self, request: pytest.FixtureRequest) -> Any:
+    def example(self, request: pytest.FixtureRequest) -> Example:
+        """The example that this test was parametrized with."""
+        case = self._required(request, "example")
+        if case.example is None:
+            raise pytest.UsageError(
+                "the fixtures 'example' and 'output' need a dataset: @pytest.mark.eval(dataset='path.json')"
+            )
+        return case.example
+
+    def output(self, request: pytest.FixtureRequest, example: Example) -> Any:
         """The task's output for the case of this test; raises what the task raised."""
         case = self._required(request, "output")
-        if case.example is None:
-            raise pytest.UsageError("the fixture 'output' needs a dataset: @pytest.mark.eval(dataset='path.json')")
-        done = self._engine(request).case(case.key, case.example)
+        done = self._engine(request).case(case.key, example)
         case.run = done.run
         if done.error is not None:
             raise done.error

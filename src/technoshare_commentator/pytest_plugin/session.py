@@ -17,6 +17,7 @@ from technoshare_commentator.pytest_plugin.cases import Cases
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from technoshare_commentator.mlops.evaluation.dataset import Example
     from technoshare_commentator.mlops.tracking import Run
     from technoshare_commentator.pytest_plugin.publishing import Gathering
 
@@ -72,9 +73,13 @@ class EvalSession:
             with suppress(OSError):  # a remote worker without our disk: the cases are dealt out like any test
                 Path(folder, f"{worker}.json").write_text(json.dumps(scopes), encoding="utf-8")
 
-    def output(self, request: pytest.FixtureRequest) -> Any:
+    def example(self, request: pytest.FixtureRequest) -> Example:
+        """The fixture `example`."""
+        return self._cases.example(request)
+
+    def output(self, request: pytest.FixtureRequest, example: Example) -> Any:
         """The fixture `output`."""
-        return self._cases.output(request)
+        return self._cases.output(request, example)
 
     def tracked_run(self, request: pytest.FixtureRequest) -> AbstractContextManager[Run]:
         """The fixture `tracked_run`."""

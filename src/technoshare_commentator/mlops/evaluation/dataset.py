@@ -102,7 +102,7 @@ def _explain(path: Path, content: Any, error: ValidationError, example_type: typ
     if where[:1] == ["examples"] and len(where) > 1 and where[1].isdigit():
         example = content["examples"][int(where[1])]
         name = example.get("id") if isinstance(example, dict) else None
-        row, where = f"example {name or '#' + where[1]!r}, ", where[2:]
+        row, where = f"example {repr(name) if name else '#' + where[1]}, ", where[2:]
     known = ", ".join(example_type.model_fields if row else Dataset.model_fields)
     key = f"key {'.'.join(where)!r}: " if where else ""
     return f"dataset {str(path)!r}: {row}{key}{problem['msg']} (got {problem['input']!r}); known keys: {known}"

@@ -1,0 +1,54 @@
+# Two commands on a fresh machine: `make eval` and `make test`. Each makes .venv when it is missing or out of date.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
+
+.DEFAULT_GOAL := help
+.PHONY: help install eval test check format bench wheel clean
+
+help:  ## Show what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+install: $(READY)  ## Make .venv with everything in it
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
+	@echo "==> Making $(VENV) and installing into it; about a minute the first time"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[dev]' \
+	  | awk '/^Collecting/ {n++; printf "\r    %d packages found", n; fflush()} /^Installing collected/ {print "\n    installing them"; fflush()} /^Successfully/ {print "    done"}'
+	@test -x $(BIN)/technoshare || { echo "Installing failed; run: $(BIN)/python -m pip install -c constraints.txt -e '.[dev]'"; exit 1; }
+	@touch $@
+
+eval: $(READY)  ## Run the evaluation suite and track it in MLflow
+	@echo "==> pytest evals -n auto"
+	@$(BIN)/python -m pytest evals -n auto
+
+test: $(READY)  ## Run the tests, a real MLflow server on loopback included
+	@echo "==> pytest tests -n auto"
+	@$(BIN)/python -m pytest tests -n auto
+
+check: $(READY)  ## Lint, types, import contracts, workflows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet $(WORKFLOWS),@true)
+	$(if $(WORKFLOWS),$(BIN)/jactionlint $(WORKFLOWS),@true)
+
+format: $(READY)  ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## Measure what docs/benchmarks.md reports
+	$(BIN)/python -m benchmarks
+
+wheel: $(READY)  ## Build a wheel into dist/
+	$(BIN)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --wheel-dir dist .
+
+clean:  ## Remove .venv and everything that running left behind
+	rm -rf $(VENV) dist build .technoshare mlflow.db mlruns .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,18 @@
+"""What a commentary says stands on its page."""
+
+from __future__ import annotations
+
+from suite import Check, commentaries
+
+from technoshare_commentator.domain import LinkResult
+from technoshare_commentator.quality.scorers import english, facts_cited, names_supported, numbers_supported
+
+pytestmark = commentaries()
+
+
+def test_numbers_and_names_come_from_the_page(output: LinkResult, check: Check) -> None:
+    check(output, numbers_supported, names_supported, facts_cited)
+
+
+def test_the_reader_gets_english(output: LinkResult, check: Check) -> None:
+    check(output, english)

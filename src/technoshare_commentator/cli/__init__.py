@@ -1,0 +1,1 @@
+"""`technoshare …`: one module for each group of commands, and what they print."""

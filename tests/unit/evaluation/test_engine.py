@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from technoshare_commentator.mlops import tracing
+from technoshare_commentator.mlops.evaluation.dataset import Example
+from technoshare_commentator.mlops.evaluation.engine import Engine, Task
+from technoshare_commentator.mlops.tracking import Tracker, current_run
+
+EXAMPLE = Example(id="a")
+
+
+@contextmanager
+def engine(task: Task) -> Iterator[Engine]:
+    made = Engine(task, Tracker())
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_the_task_runs_once_for_all_who_ask() -> None:
+    calls: list[str] = []
+
+    async def task(example: Example) -> str:
+        await asyncio.sleep(0)
+        calls.append(example.id)
+        return example.id * 2
+
+    with engine(task) as made:
+        assert [made.case("k", EXAMPLE).output for _ in range(3)] == ["aa", "aa", "aa"]
+    assert calls == ["a"]
+
+
+@pytest.mark.parametrize("kind", ["function", "function that returns a coroutine"])
+def test_a_task_need_not_be_a_coroutine_function(kind: str) -> None:
+    async def later() -> str:
+        return "out"
+
+    def task(_: Example) -> Any:
+        return "out" if kind == "function" else later()
+
+    with engine(task) as made:
+        assert made.case("k", EXAMPLE).output == "out"
+
+
+def test_a_task_that_raises_gives_its_error_to_everybody_who_wants_the_output() -> None:
+    def task(_: Example) -> str:
+        raise RuntimeError("model is down")
+
+    with engine(task) as made:
+        done = made.case("k", EXAMPLE)
+        assert made.case("k", EXAMPLE) is done
+    assert str(done.error) == "model is down"
+    assert done.run.record.status == "FAILED"
+    assert done.run.record.traces[0].root.ok is False
+
+
+def test_the_trace_of_a_case_holds_what_the_task_did() -> None:
+    async def task(example: Example) -> dict[str, str]:
+        run = current_run()
+        assert run is not None
+        run.metric(words=3)
+        with tracing.span("think", tracing.SpanType.LLM) as span:
+            span.usage(model="m", input_tokens=2, output_tokens=1, cost_usd=0.5)
+        return {"answer": example.id}
+
+    with engine(task) as made:
+        record = made.case("k", EXAMPLE).run.record
+    (trace,) = record.traces
+    assert [span.name for span in trace.spans] == ["a", "think"]
+    assert trace.spans[1].parent_id == trace.root.span_id
+    assert trace.root.attributes[tracing.OUTPUT] == '{"answer": "a"}'
+    assert record.metrics["words"] == 3
+
+
+def test_closing_cancels_what_is_in_flight() -> None:
+    async def task(_: Example) -> None:
+        await asyncio.sleep(3600)
+
+    made = Engine(task, Tracker())
+    future = asyncio.run_coroutine_threadsafe(made._run(EXAMPLE), made._loop)
+    made.close()
+    assert future.cancelled()
