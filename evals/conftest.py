@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-import pytest
 from suite import PAGES
 
 from technoshare_commentator import bootstrap
 from technoshare_commentator.domain import Job, LinkResult
 from technoshare_commentator.pipeline.process_message import process_message
-from technoshare_commentator.quality.example import CommentaryExample
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import pytest
+
+    from technoshare_commentator.quality.example import CommentaryExample
 
 
 def pytest_eval_task(config: pytest.Config, variant: str) -> Callable[[CommentaryExample], Awaitable[LinkResult]]:

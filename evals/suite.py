@@ -25,4 +25,4 @@ def examples(where: Predicate = lambda _: True) -> pytest.MarkDecorator:
 
 def commentaries(where: Predicate = lambda _: True) -> pytest.MarkDecorator:
     """Examples whose commentary should be posted."""
-    return examples(lambda example: example.expected_outcome == Outcome.SUCCESS and where(example))
+    return examples(lambda example: example.expected_outcome is Outcome.SUCCESS and where(example))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from suite import commentaries
-from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from technoshare_commentator.domain import LinkResult
-from technoshare_commentator.quality.example import CommentaryExample
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+    from technoshare_commentator.domain import LinkResult
+    from technoshare_commentator.quality.example import CommentaryExample
 
 BLOCKS_TO_REVIEW = ("github-tarn-vector-search", "edge-markup-in-text", "edge-injected-instructions")
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from suite import Check, commentaries
 
-from technoshare_commentator.domain import LinkResult
 from technoshare_commentator.quality.scorers import english, facts_cited, names_supported, numbers_supported
+
+if TYPE_CHECKING:
+    from technoshare_commentator.domain import LinkResult
 
 pytestmark = commentaries()
 

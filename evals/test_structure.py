@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from suite import Check, commentaries
 
-from technoshare_commentator.domain import LinkResult
 from technoshare_commentator.quality.scorers import (
     no_repeated_sentences,
     schema_validity,
@@ -15,6 +16,9 @@ from technoshare_commentator.quality.scorers import (
     theme_prefix,
     tldr_sentence_count,
 )
+
+if TYPE_CHECKING:
+    from technoshare_commentator.domain import LinkResult
 
 pytestmark = commentaries()
 

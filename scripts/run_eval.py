@@ -1,4 +1,4 @@
-"""Run the evaluation suite: `python scripts/run_eval.py [pytest options]` is `pytest evals -n auto [pytest options]`."""
+"""Run the evaluation suite, `pytest evals -n auto`, with whatever pytest options are given."""
 
 from __future__ import annotations
 

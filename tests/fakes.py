@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import (
     AnalystIdentity,
@@ -22,9 +23,11 @@ from technoshare_commentator.domain import (
     Usage,
     Verdict,
 )
-from technoshare_commentator.mlops.records import RunRecord
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
+
+if TYPE_CHECKING:
+    from technoshare_commentator.mlops.records import RunRecord
 
 URL = "https://example.org/post"
 EVIDENCE = Evidence(
@@ -37,6 +40,10 @@ EVIDENCE = Evidence(
     sources=(URL,),
 )
 COMMENTARY = Commentary(tldr=("One thing is known.",), projects=("**Security** — look at it",))
+
+
+USAGE_A = Usage(input_tokens=100, output_tokens=10, tool_call_count=2, cost_usd=0.01)
+USAGE_B = Usage(input_tokens=50, output_tokens=20, cost_usd=0.02)
 
 
 @dataclass
@@ -58,8 +65,8 @@ class FakeRetriever:
 class FakeAnalyst:
     """Two stages at a known price."""
 
-    usage_a: Usage = Usage(input_tokens=100, output_tokens=10, tool_call_count=2, cost_usd=0.01)
-    usage_b: Usage = Usage(input_tokens=50, output_tokens=20, cost_usd=0.02)
+    usage_a: Usage = USAGE_A
+    usage_b: Usage = USAGE_B
     tool_sources: tuple[str, ...] = ("https://example.org/other",)
 
     @property

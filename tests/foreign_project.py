@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import textwrap
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 CONFTEST = """
     import asyncio

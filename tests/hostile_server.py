@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -51,14 +51,17 @@ class HostileServer:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request, badly or not, and close."""
         self.connections += 1
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        try:
             request = parse_request(await reader.readuntil(b"\r\n\r\n"))
             self.requests.append(request)
             behaviour = self.routes.get(request.path) or self.routes.get(request.path.partition("?")[0]) or answer(404)
             await behaviour(request, writer)
-        writer.close()
-        with suppress(ConnectionError):
+            writer.close()
             await writer.wait_closed()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.transport.abort()
 
 
 @asynccontextmanager

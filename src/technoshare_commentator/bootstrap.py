@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -13,12 +11,15 @@ from pydantic import SecretStr
 from technoshare_commentator.config import Settings, require
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.delivery import make_tracker
-from technoshare_commentator.mlops.settings import TrackingSettings
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
 from technoshare_commentator.prompts import STAGE_A, STAGE_B, ProjectContext, load_project_context, load_prompt
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from technoshare_commentator.mlops.settings import TrackingSettings
     from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster
     from technoshare_commentator.retrieval.retriever import Retriever
 
@@ -73,12 +74,11 @@ def web_retriever(settings: Settings, *, allow_private: bool = False) -> Retriev
     from technoshare_commentator.retrieval.fetch import Fetcher, FetchLimits  # noqa: PLC0415 - brings the HTTP client
     from technoshare_commentator.retrieval.retriever import Retriever  # noqa: PLC0415
     from technoshare_commentator.retrieval.sources.arxiv import ArxivSource  # noqa: PLC0415
-    from technoshare_commentator.retrieval.sources.github import GithubSource  # noqa: PLC0415
-    from technoshare_commentator.retrieval.sources.pdf import PdfSource  # noqa: PLC0415
+    from technoshare_commentator.retrieval.sources.github import GitHubSource  # noqa: PLC0415
     from technoshare_commentator.retrieval.sources.webpage import WebpageSource  # noqa: PLC0415
 
     token = settings.github_token.get_secret_value() if settings.github_token else ""
-    sources = (GithubSource(token=token), ArxivSource(), PdfSource(), WebpageSource())
+    sources = (GitHubSource(token=token), ArxivSource(), WebpageSource())
     return Retriever(Fetcher(FetchLimits(allow_private=allow_private)), sources)
 
 

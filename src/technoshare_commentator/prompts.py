@@ -128,4 +128,6 @@ def _load(path: Path, shape: type[F]) -> F:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(top level)"
         known = ", ".join(shape.model_fields)
-        raise PromptError(f"{path}: key {key!r}: {first['msg']} (got {first['input']!r}); known keys: {known}") from error
+        raise PromptError(
+            f"{path}: key {key!r}: {first['msg']} (got {first['input']!r}); known keys: {known}"
+        ) from error

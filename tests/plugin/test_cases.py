@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from foreign_project import Project
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from foreign_project import Project
 
 TWO_TESTS = """
     pytestmark = pytest.mark.eval(dataset="words.json")
@@ -24,7 +27,7 @@ def test_every_example_is_a_case_and_its_tests_share_one_output(
 
 def test_an_example_s_id_selects_it(project: Project, distribution: tuple[str, ...]) -> None:
     project.tests(TWO_TESTS)
-    project.run("-k", "short-word", *distribution).assert_outcomes(passed=2, deselected=4 if not distribution[1:2] == ("2",) else 0)
+    project.run("-k", "short-word", *distribution).assert_outcomes(passed=2)
     assert project.calls == ["short-word"]
 
 
@@ -73,7 +76,9 @@ def test_a_failed_check_reports_every_scorer_and_no_internals(project: Project) 
             check(output, shouted, quiet, broken)
     """)
     result = project.run("-k", "short-word")
-    result.stdout.fnmatch_lines(["2 of 3 scorers did not pass", "*quiet failed (HI): it shouts", "*broken crashed: Zero*"])
+    result.stdout.fnmatch_lines(
+        ["2 of 3 scorers did not pass", "*quiet failed (HI): it shouts", "*broken crashed: Zero*"]
+    )
     result.stdout.no_fnmatch_line("*cases.py*")
     scores = {score["name"]: score for score in project.rows["short-word"]["scores"]}
     assert scores["shouted"]["passed"] is True

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from foreign_project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from foreign_project import Project
 
 SUITE = """
     pytestmark = pytest.mark.eval(dataset="words.json")
@@ -25,6 +28,12 @@ SUITE = """
     def test_broken(output, check):
         check(output, broken)
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _mlflow_is_imported() -> None:
+    """Import it before pytester notes what is imported: it would forget half of it after a test."""
+    import mlflow  # noqa: F401, PLC0415 - takes seconds, so only where it is needed
 
 
 def read_store(database: Path) -> dict[str, list[Any]]:

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from foreign_project import Project
+
+if TYPE_CHECKING:
+    from foreign_project import Project
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ('@pytest.mark.eval(dataset="nowhere.json")\ndef test_x(output): pass', "*dataset*nowhere.json*does not exist*"),
+        (
+            '@pytest.mark.eval(dataset="nowhere.json")\ndef test_x(output): pass',
+            "*dataset*nowhere.json*does not exist*",
+        ),
         ('@pytest.mark.eval(datset="words.json")\ndef test_x(output): pass', "*takes the keywords*not*datset*"),
         ('@pytest.mark.eval("words.json")\ndef test_x(output): pass', "*takes the keywords*not*words.json*"),
         ("@pytest.mark.eval\ndef test_x(output): pass", "*need a dataset*"),

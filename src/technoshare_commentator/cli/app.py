@@ -14,14 +14,14 @@ import typer
 from rich.console import Console
 
 from technoshare_commentator import __version__, bootstrap
-from technoshare_commentator.cli.output import print_effort, print_result, result_as_json
-from technoshare_commentator.config import Settings, load_settings
 from technoshare_commentator.cli.doctor import print_diagnosis
+from technoshare_commentator.cli.output import print_effort, print_result, result_as_json
+from technoshare_commentator.cli.spool import app as spool_app
+from technoshare_commentator.config import Settings, load_settings
 from technoshare_commentator.domain import Job, Link, LinkResult, Outcome
 from technoshare_commentator.errors import TechnoShareError
 from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.pipeline.process_message import comment_on_link
-from technoshare_commentator.cli.spool import app as spool_app
 
 EXIT_UNEXPECTED = 1
 EXIT_GATE_FAILED = 3
@@ -58,7 +58,8 @@ def _show_version(asked: bool) -> None:  # noqa: FBT001 - the callback's signatu
 
 @app.callback()
 def _common(
-    version: Annotated[  # noqa: ARG001 - handled by its callback
+    *,
+    version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
@@ -95,9 +96,7 @@ def comment(
     raise typer.Exit(_exit_status(result))
 
 
-async def _comment(
-    settings: Settings, source: str, *, post: bool, thread: str, allow_private: bool
-) -> LinkResult:
+async def _comment(settings: Settings, source: str, *, post: bool, thread: str, allow_private: bool) -> LinkResult:
     parts = bootstrap.comment_pipeline(
         settings, load_tracking_settings(), source_is_url="://" in source, post=post, allow_private=allow_private
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,9 +13,15 @@ from technoshare_commentator import bootstrap
 from technoshare_commentator.config import Settings
 from technoshare_commentator.errors import TechnoShareError
 from technoshare_commentator.mlops.delivery import unreachable
-from technoshare_commentator.mlops.settings import TrackingSettings
 from technoshare_commentator.mlops.spool import Spool
 from technoshare_commentator.prompts import default_directory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from technoshare_commentator.mlops.settings import TrackingSettings
 
 State = Literal["ok", "off", "missing", "broken"]
 _STYLES: dict[State, str] = {"ok": "green", "off": "dim", "missing": "yellow", "broken": "bold red"}
@@ -32,9 +36,7 @@ class Finding:
     detail: str
 
 
-async def print_diagnosis(
-    console: Console, settings: Settings, tracking: TrackingSettings, directory: Path
-) -> bool:
+async def print_diagnosis(console: Console, settings: Settings, tracking: TrackingSettings, directory: Path) -> bool:
     """Print the findings; True when nothing that is configured is broken."""
     findings = await diagnose(settings, tracking, directory)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))

@@ -5,19 +5,25 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from technoshare_commentator.mlops.records import RunRecord, Shipment
-from technoshare_commentator.mlops.redaction import Redactor
-from technoshare_commentator.mlops.settings import TrackingSettings
+from technoshare_commentator.mlops.redaction import Redactor, without_password
 from technoshare_commentator.mlops.spool import Spool
 from technoshare_commentator.mlops.tracking import Tracker, discard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from technoshare_commentator.mlops.settings import TrackingSettings
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +46,7 @@ class SpoolDelivery:
         """Take where records go and which values must never be in them."""
         self._settings = settings
         self._redact = Redactor(secrets)
-        self._shipper: ShipperProcess | None = None
+        self._shippers: dict[Path, ShipperProcess] = {}
         self._starting: threading.Thread | None = None
         self._warned = False
 
@@ -52,38 +58,70 @@ class SpoolDelivery:
             self._starting = threading.Thread(target=self._ensure_shipper, args=(spool,), name="start-shipper")
             self._starting.start()
 
+    def release(self, seconds: float) -> bool:
+        """Let the shippers finish and end; False when that takes longer (they go on alone)."""
+        if self._starting is not None:
+            self._starting.join(seconds)
+        for shipper in self._shippers.values():
+            shipper.release()
+        return all(shipper.wait(seconds) for shipper in self._shippers.values())
+
     def _ensure_shipper(self, spool: Spool) -> None:
-        if self._shipper is not None and self._shipper.is_running:
-            return
+        shipper = self._shippers.get(spool.directory)
+        if shipper is None or not shipper.is_running:
+            self._start_shipper(spool, is_first=shipper is None)
+        if not self._warned and (problem := spool.last_error):
+            self._warned = True
+            logger.warning("tracking: %s; records are kept, 'technoshare spool ship' sends them later", problem)
+
+    def _start_shipper(self, spool: Spool, *, is_first: bool) -> None:
         problem = unreachable(self._settings.uri)
         if problem:
             spool.failed(problem)
-            self._warn(problem)
         elif spool.seconds_since_failure() > _SECONDS_BETWEEN_ATTEMPTS:
-            self._shipper = ShipperProcess(spool, self._settings.uri)
-
-    def _warn(self, problem: str) -> None:
-        if not self._warned:
-            logger.warning("tracking: %s; records are kept, 'technoshare spool ship' sends them later", problem)
-        self._warned = True
+            try:
+                self._shippers[spool.directory] = ShipperProcess(spool, self._settings.uri)
+            except OSError as error:
+                spool.failed(f"no shipper could be started ({error})")
+            if not is_first:
+                spool.failed(f"the last shipper ended unexpectedly; {spool.directory}/shipper.log says why")
 
 
 def spool_record(record: RunRecord, settings: TrackingSettings, experiment: str, redact: Redactor) -> Spool:
     """Write the record to the spool, or to one in the system's temporary folder when the disk refuses; returns it."""
-    content = redact(Shipment(experiment, settings.uri, record).to_json())
+    content = redact(Shipment(experiment, without_password(settings.uri), record).to_json())
     spool = Spool(settings.spool_directory)
     try:
         spool.append(record.key, content)
     except OSError as error:
-        refuge = Path(tempfile.gettempdir(), f"technoshare-{os.getuid()}")
-        logger.warning(
-            "tracking: %s cannot be written (%s); records are kept in %s, 'TECHNOSHARE_HOME=%s technoshare spool ship' "
-            "sends them later",
-            settings.spool_directory, error, refuge, refuge,
-        )
+        refuge = _refuge()
         spool = Spool(refuge / "spool")
         spool.append(record.key, content)
+        _warn_of_refuge(settings.spool_directory, error.strerror or str(error), refuge)
     return spool
+
+
+def _refuge() -> Path:
+    """A folder that is only ours; anybody can write to the folder for temporary files, so it is looked at first."""
+    refuge = Path(tempfile.gettempdir(), f"technoshare-{os.getuid()}")
+    refuge.mkdir(mode=0o700, exist_ok=True)
+    found = refuge.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{refuge} is open to other users; remove it, or set TECHNOSHARE_HOME")
+    return refuge
+
+
+@cache
+def _warn_of_refuge(directory: Path, reason: str, refuge: Path) -> None:
+    """Say it once, not for every record."""
+    logger.warning(
+        "tracking: %s cannot be written (%s); records are kept in %s, 'TECHNOSHARE_HOME=%s technoshare spool ship' "
+        "sends them later",
+        directory,
+        reason,
+        refuge,
+        refuge,
+    )
 
 
 class ShipperProcess:
@@ -92,14 +130,21 @@ class ShipperProcess:
     def __init__(self, spool: Spool, tracking_uri: str, *, warm_up: bool = False) -> None:
         """Start it; its log is `shipper.log` in the spool's folder."""
         spool.directory.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "technoshare_commentator.mlops.shipper"]
-        command += ["--spool", str(spool.directory.resolve()), "--tracking-uri", tracking_uri]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "technoshare_commentator.mlops.shipper",
+        ]  # -P: no modules from this folder
+        command += ["--spool", str(spool.directory.resolve()), *(["--warm-up"] if warm_up else [])]
         with (spool.directory / "shipper.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command + (["--warm-up"] if warm_up else []),
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter with this module
+                command,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
+                # A password in the URI is nobody's business, and everybody can read the arguments of a process.
+                env={**os.environ, "MLFLOW_TRACKING_URI": tracking_uri},
                 start_new_session=True,  # Ctrl-C is for the foreground; the shipper finishes its work
             )
 
@@ -131,5 +176,5 @@ def unreachable(tracking_uri: str) -> str:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         socket.create_connection((parts.hostname or "", port), timeout=_PROBE_SECONDS).close()
     except (OSError, ValueError) as error:
-        return f"MLflow at {tracking_uri} cannot be reached ({error})"
+        return f"MLflow at {without_password(tracking_uri)} cannot be reached ({error})"
     return ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlflow.entities import (
     Assessment,
+    AssessmentError,
     AssessmentSource,
     Feedback,
     Span,
@@ -15,7 +16,6 @@ from mlflow.entities import (
     TraceLocation,
     TraceState,
 )
-from mlflow.entities.assessment import AssessmentError
 from mlflow.tracing.constant import (
     AssessmentMetadataKey,
     SpanAttributeKey,
@@ -25,10 +25,11 @@ from mlflow.tracing.constant import (
 from mlflow.tracing.utils import generate_mlflow_trace_id_from_otel_trace_id
 
 from technoshare_commentator.mlops import tracing
-from technoshare_commentator.mlops.records import AssessmentRecord, SpanRecord, TraceRecord
+
+if TYPE_CHECKING:
+    from technoshare_commentator.mlops.records import AssessmentRecord, SpanRecord, TraceRecord
 
 PREVIEW_LENGTH = 1000
-_RATIONALE_LENGTH = 10_000
 _CARRIED_OVER = {tracing.INPUT, tracing.OUTPUT, tracing.SPAN_TYPE, tracing.COST_USD}
 
 
@@ -40,7 +41,15 @@ def mlflow_trace_id(trace: TraceRecord) -> str:
 def mlflow_spans(trace: TraceRecord) -> list[Span]:
     """Every span of the trace as MLflow stores it."""
     root_id = trace.root.span_id
-    return [_span(trace, span, is_root=span.span_id == root_id) for span in trace.spans]
+    known = {span.span_id for span in trace.spans}
+
+    def parent_of(span: SpanRecord) -> str:
+        """Its parent, or the root for one whose parent never ended."""
+        if span.span_id == root_id:
+            return ""
+        return span.parent_id if span.parent_id in known else root_id
+
+    return [_span(trace, span, parent_of(span)) for span in trace.spans]
 
 
 def mlflow_trace_info(trace: TraceRecord, experiment_id: str, run_id: str) -> TraceInfo:
@@ -54,18 +63,18 @@ def mlflow_trace_info(trace: TraceRecord, experiment_id: str, run_id: str) -> Tr
         state=TraceState.OK if root.ok else TraceState.ERROR,
         request_preview=_preview(root, tracing.INPUT),
         response_preview=_preview(root, tracing.OUTPUT),
-        trace_metadata={**_usage_metadata(trace), **trace.metadata, TraceMetadataKey.SOURCE_RUN: run_id},
+        trace_metadata={**trace.metadata, TraceMetadataKey.SOURCE_RUN: run_id},
         tags={TraceTagKey.TRACE_NAME: root.name, **trace.tags},
         assessments=[_assessment(record, trace, run_id) for record in trace.assessments],
     )
 
 
-def _span(trace: TraceRecord, record: SpanRecord, *, is_root: bool) -> Span:
+def _span(trace: TraceRecord, record: SpanRecord, parent_id: str) -> Span:
     return Span.from_dict(
         {
             "trace_id": _base64(trace.trace_id),
             "span_id": _base64(record.span_id),
-            "parent_span_id": "" if is_root or record.parent_id is None else _base64(record.parent_id),
+            "parent_span_id": _base64(parent_id),
             "name": record.name,
             "start_time_unix_nano": record.start_ns,
             "end_time_unix_nano": record.end_ns,
@@ -92,7 +101,7 @@ def _attributes(record: SpanRecord) -> dict[str, Any]:
     result[SpanAttributeKey.SPAN_TYPE] = given.get(tracing.SPAN_TYPE, tracing.SpanType.CHAIN.value)
     for ours, theirs in ((tracing.INPUT, SpanAttributeKey.INPUTS), (tracing.OUTPUT, SpanAttributeKey.OUTPUTS)):
         if ours in given:
-            result[theirs] = json.loads(given[ours])
+            result[theirs] = _parsed(given[ours])
     if tracing.INPUT_TOKENS in given:
         result[SpanAttributeKey.CHAT_USAGE] = _tokens(record)
         result[SpanAttributeKey.MODEL] = given.get(tracing.REQUEST_MODEL, "")
@@ -107,17 +116,12 @@ def _tokens(record: SpanRecord) -> dict[str, int]:
     return {"input_tokens": used, "output_tokens": written, "total_tokens": used + written}
 
 
-def _usage_metadata(trace: TraceRecord) -> dict[str, str]:
-    calls = [span for span in trace.spans if tracing.INPUT_TOKENS in span.attributes]
-    if not calls:
-        return {}
-    tokens = [_tokens(span) for span in calls]
-    total = {name: sum(one[name] for one in tokens) for name in tokens[0]}
-    cost = sum(float(span.attributes.get(tracing.COST_USD, 0.0)) for span in calls)
-    return {
-        TraceMetadataKey.TOKEN_USAGE: json.dumps(total),
-        TraceMetadataKey.COST: json.dumps({"total_cost": cost}),
-    }
+def _parsed(value: Any) -> Any:
+    """What JSON says, or the text itself: other instrumentation writes plain text to the same attribute."""
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError, RecursionError):
+        return value
 
 
 def _preview(span: SpanRecord, attribute: str) -> str | None:
@@ -130,7 +134,7 @@ def _assessment(record: AssessmentRecord, trace: TraceRecord, run_id: str) -> As
         name=record.name,
         value=record.value,
         error=AssessmentError("SCORER_FAILED", record.error) if record.error else None,
-        rationale=record.rationale[:_RATIONALE_LENGTH] or None,
+        rationale=record.rationale or None,
         source=AssessmentSource(source_type=record.source_type, source_id=record.source_id or record.name),
         trace_id=mlflow_trace_id(trace),
         metadata={**record.metadata, AssessmentMetadataKey.SOURCE_RUN_ID: run_id},

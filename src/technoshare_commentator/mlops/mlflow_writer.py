@@ -8,21 +8,32 @@ record: sending them twice changes nothing.
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, LifecycleStage, Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
 from mlflow.tracing.client import TracingClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.mlflow_repair import repaired
+from technoshare_commentator.mlops.mlflow_repair import MAX_DIGEST_LENGTH, MAX_NAME_LENGTH, repaired
 from technoshare_commentator.mlops.mlflow_traces import mlflow_spans, mlflow_trace_info
-from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, Shipment, TraceRecord
+from technoshare_commentator.mlops.redaction import without_password
 from technoshare_commentator.mlops.spool import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mlflow.entities import Experiment, Run, Trace
+    from mlflow.store.entities import PagedList
+
+    from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, Shipment, TraceRecord
+
+logger = logging.getLogger(__name__)
 
 RECORD_KEY = "record.key"
 ROOT_KEY = "record.root_key"
@@ -40,10 +51,9 @@ class MlflowWriter:
 
     def __init__(self, tracking_uri: str) -> None:
         """Open the store; a new SQLite file is migrated here, which takes some seconds."""
-        self._uri = tracking_uri
+        self._name = without_password(tracking_uri)
         self._client = MlflowClient(tracking_uri=tracking_uri)
         self._traces = TracingClient(tracking_uri=tracking_uri)
-        self._experiments: dict[str, str] = {}
 
     def check(self) -> None:
         """Ask the store for anything at all; raises what MLflow raises when it cannot be reached."""
@@ -53,46 +63,77 @@ class MlflowWriter:
         """Write the whole tree; raises `ConfigurationError` or what MLflow raises."""
         experiment_id = self._experiment(shipment.experiment)
         root = shipment.run
-        known = self._known_runs(experiment_id, root.key)
-        root_id = self._write_run(experiment_id, root, root.key, None, known)
-        for child in root.children:
-            self._write_below(experiment_id, child, root.key, root_id, known)
+        root_id = _Tree(self._client, self._traces, experiment_id, root.key).write(root)
         return Receipt(
             key=root.key,
             name=root.name,
             experiment_id=experiment_id,
             run_id=root_id,
-            tracking_uri=self._uri,
+            tracking_uri=self._name,
             trace_count=self._count_traces(experiment_id, root_id) if root.traces else None,
         )
 
-    def _write_below(
-        self, experiment_id: str, record: RunRecord, root_key: str, parent_id: str, known: dict[str, str]
-    ) -> None:
-        run_id = self._write_run(experiment_id, record, root_key, parent_id, known)
-        for child in record.children:
-            self._write_below(experiment_id, child, root_key, run_id, known)
+    def _count_traces(self, experiment_id: str, run_id: str) -> int:
+        def page(token: str | None) -> PagedList[Trace]:
+            found: PagedList[Trace] = self._client.search_traces(
+                locations=[experiment_id], run_id=run_id, max_results=_PAGE, page_token=token, include_spans=False
+            )
+            return found
 
-    def _write_run(
-        self, experiment_id: str, raw: RunRecord, root_key: str, parent_id: str | None, known: dict[str, str]
-    ) -> str:
+        return sum(1 for _ in _all_pages(page))
+
+    def _experiment(self, name: str) -> str:
+        found = self._client.get_experiment_by_name(name) or self._new_experiment(name)
+        if found.lifecycle_stage == LifecycleStage.DELETED:
+            raise ConfigurationError(
+                f"the experiment {name!r} is deleted in {self._name}; restore it with "
+                f"'mlflow experiments restore --experiment-id {found.experiment_id}' or name another one"
+            )
+        return str(found.experiment_id)
+
+    def _new_experiment(self, name: str) -> Experiment:
+        try:
+            return self._client.get_experiment(self._client.create_experiment(name))
+        except MlflowException as error:
+            made_by_another = self._client.get_experiment_by_name(name)
+            if made_by_another is None:
+                raise
+            logger.debug("the experiment %r was made meanwhile: %s", name, error)
+            return made_by_another
+
+
+class _Tree:
+    """One record with all below it, on its way into one experiment."""
+
+    def __init__(self, client: MlflowClient, traces: TracingClient, experiment_id: str, root_key: str) -> None:
+        """Look up which of its runs are there already."""
+        self._client = client
+        self._traces = traces
+        self._experiment_id = experiment_id
+        self._root_key = root_key
+        self._known = self._runs_by_key()
+
+    def write(self, raw: RunRecord, parent_id: str | None = None) -> str:
+        """Write a run and those nested in it, and return its id; it is finished only when all below it is there."""
         record = repaired(raw)
-        run_id = known.get(record.key) or self._create_run(experiment_id, record, root_key, parent_id)
+        run_id = self._known.get(record.key) or self._create_run(record, parent_id)
         self._log_values(run_id, record)
         self._log_artifacts(run_id, record.artifacts)
         if record.datasets:
             self._client.log_inputs(run_id, datasets=[_dataset(dataset) for dataset in record.datasets])
-        self._log_traces(experiment_id, run_id, record.traces)
+        self._log_traces(run_id, [trace for trace in record.traces if trace.spans])
+        for child in record.children:
+            self.write(child, run_id)
         if record.end_ns is not None:
             self._client.set_terminated(run_id, record.status, end_time=record.end_ns // 1_000_000)
         return run_id
 
-    def _create_run(self, experiment_id: str, record: RunRecord, root_key: str, parent_id: str | None) -> str:
-        tags = {RECORD_KEY: record.key, ROOT_KEY: root_key, RUN_KIND: record.kind}
+    def _create_run(self, record: RunRecord, parent_id: str | None) -> str:
+        tags = {RECORD_KEY: record.key, ROOT_KEY: self._root_key, RUN_KIND: record.kind}
         if parent_id:
             tags[MLFLOW_PARENT_RUN_ID] = parent_id
         run = self._client.create_run(
-            experiment_id, start_time=record.start_ns // 1_000_000, tags=tags, run_name=record.name
+            self._experiment_id, start_time=record.start_ns // 1_000_000, tags=tags, run_name=record.name
         )
         return str(run.info.run_id)
 
@@ -115,47 +156,36 @@ class MlflowWriter:
             for path, content in artifacts.items():
                 target = Path(folder, path)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(content, encoding="utf-8")
+                target.write_bytes(content.encode(errors="replace"))
             self._client.log_artifacts(run_id, folder)
 
-    def _log_traces(self, experiment_id: str, run_id: str, traces: list[TraceRecord]) -> None:
+    def _log_traces(self, run_id: str, traces: list[TraceRecord]) -> None:
         for few in _batches(traces, _TRACES_PER_CALL):
-            self._traces.log_spans(experiment_id, [span for trace in few for span in mlflow_spans(trace)])
+            self._traces.log_spans(self._experiment_id, [span for trace in few for span in mlflow_spans(trace)])
         for trace in traces:
-            self._traces.start_trace(mlflow_trace_info(trace, experiment_id, run_id))
+            self._traces.start_trace(mlflow_trace_info(trace, self._experiment_id, run_id))
 
-    def _known_runs(self, experiment_id: str, root_key: str) -> dict[str, str]:
-        found = self._client.search_runs(
-            [experiment_id], filter_string=f"tags.`{ROOT_KEY}` = '{root_key}'", max_results=_PAGE
-        )
-        return {run.data.tags[RECORD_KEY]: run.info.run_id for run in found}
+    def _runs_by_key(self) -> dict[str, str]:
+        def page(token: str | None) -> PagedList[Run]:
+            mine = f"tags.`{ROOT_KEY}` = '{self._root_key}'"
+            return self._client.search_runs([self._experiment_id], mine, max_results=_PAGE, page_token=token)
 
-    def _count_traces(self, experiment_id: str, run_id: str) -> int:
-        count, token = 0, None
-        while True:
-            page = self._client.search_traces(
-                locations=[experiment_id], run_id=run_id, max_results=_PAGE, page_token=token, include_spans=False
-            )
-            count += len(page)
-            token = page.token
-            if not token:
-                return count
-
-    def _experiment(self, name: str) -> str:
-        if name not in self._experiments:
-            found = self._client.get_experiment_by_name(name)
-            if found is not None and found.lifecycle_stage == LifecycleStage.DELETED:
-                raise ConfigurationError(
-                    f"the experiment {name!r} is deleted in {self._uri}; restore it with "
-                    f"'mlflow experiments restore --experiment-id {found.experiment_id}' or name another one"
-                )
-            self._experiments[name] = found.experiment_id if found else self._client.create_experiment(name)
-        return self._experiments[name]
+        return {run.data.tags[RECORD_KEY]: run.info.run_id for run in _all_pages(page)}
 
 
 def _dataset(record: DatasetRecord) -> DatasetInput:
     source = json.dumps({"path": record.source, "version": record.version})
-    return DatasetInput(Dataset(record.name, record.digest[:36], "local", source))
+    return DatasetInput(Dataset(record.name[:MAX_NAME_LENGTH], record.digest[:MAX_DIGEST_LENGTH], "local", source))
+
+
+def _all_pages(ask: Callable[[str | None], PagedList[T]]) -> Iterator[T]:
+    token = None
+    while True:
+        page = ask(token)
+        yield from page
+        token = page.token
+        if not token:
+            return
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[list[T]]:

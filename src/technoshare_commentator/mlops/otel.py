@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
-from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import Span
 
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.records import SpanRecord
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from opentelemetry.sdk.trace import Span as SdkSpan
+    from opentelemetry.trace import Span
 
 
 class SystemIds(IdGenerator):
@@ -34,7 +38,7 @@ class SpanCollector(SpanProcessor):
 
     def __init__(self) -> None:
         """Set up a provider beside the process-wide one, which stays whatever the user made it."""
-        self._finished: defaultdict[int, list[ReadableSpan]] = defaultdict(list)
+        self._finished: dict[int, list[ReadableSpan]] = {}
         provider = TracerProvider(
             sampler=ALWAYS_ON, resource=Resource.get_empty(), id_generator=SystemIds(), shutdown_on_exit=False
         )
@@ -44,13 +48,21 @@ class SpanCollector(SpanProcessor):
     def start_root(self, name: str) -> AbstractContextManager[Span]:
         """Open the first span of a new trace, whatever trace the caller is in."""
         attributes = {tracing.SPAN_TYPE: tracing.SpanType.CHAIN.value}
-        return self.tracer.start_as_current_span(name, context=Context(), attributes=attributes)
+        return self.tracer.start_as_current_span(
+            name, context=Context(), attributes=attributes, record_exception=False, set_status_on_exception=False
+        )
+
+    def on_start(self, span: SdkSpan, parent_context: Context | None = None) -> None:
+        """Begin to keep a trace with its first span."""
+        del parent_context
+        if span.parent is None:
+            self._finished[span.context.trace_id] = []
 
     def on_end(self, span: ReadableSpan) -> None:
-        """Keep the span."""
+        """Keep the span, if its trace has not been taken yet."""
         context = span.get_span_context()
-        if context is not None:
-            self._finished[context.trace_id].append(span)
+        if context is not None and (trace := self._finished.get(context.trace_id)) is not None:
+            trace.append(span)
 
     def take(self, trace_id: int) -> list[SpanRecord]:
         """Return the finished spans of a trace in the order of their start, and forget them."""

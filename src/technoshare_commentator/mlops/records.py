@@ -1,4 +1,4 @@
-"""What tracking remembers, as plain data: a tree of runs with their traces, whole again after a round trip through JSON.
+"""What tracking remembers, as plain data: a tree of runs and their traces, whole again after a trip through JSON.
 
 Times are nanoseconds since the epoch. A record's `key` is its identity for good: however often it is shipped,
 the store ends up with one run for it.

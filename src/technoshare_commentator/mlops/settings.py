@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from technoshare_commentator.errors import ConfigurationError
 
+_SQLITE_FILE = "sqlite:///"
+
 
 class TrackingSettings(BaseSettings):
-    """The `MLFLOW_*` names and `TECHNOSHARE_HOME`, from the environment or `.env` in the working directory."""
+    """The `MLFLOW_*` names and `TECHNOSHARE_HOME`, from the environment or `.env` in the working directory.
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
+    Relative paths are made absolute when the settings are read: records are shipped by other processes, from other
+    folders, later.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True, validate_default=True
+    )
 
     uri: str = Field("sqlite:///mlflow.db", validation_alias="MLFLOW_TRACKING_URI")
     experiment: str = Field("technoshare_commentator", validation_alias="MLFLOW_EXPERIMENT_NAME")
     tracking: bool = Field(default=True, validation_alias="MLFLOW_ENABLE_TRACKING")
     tracing: bool = Field(default=True, validation_alias="MLFLOW_ENABLE_TRACING")
     home: Path = Field(Path(".technoshare"), validation_alias="TECHNOSHARE_HOME")
+
+    @field_validator("uri")
+    @classmethod
+    def _absolute_uri(cls, uri: str) -> str:
+        file = uri.removeprefix(_SQLITE_FILE)
+        return f"{_SQLITE_FILE}{Path(file).absolute()}" if file not in {uri, ":memory:"} else uri
+
+    @field_validator("home")
+    @classmethod
+    def _absolute_home(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
 
     @property
     def spool_directory(self) -> Path:

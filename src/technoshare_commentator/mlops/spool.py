@@ -1,22 +1,28 @@
 """Records waiting on disk: one file each, written whole or not at all, claimed by one shipper at a time.
 
-    pending/<time>-<key>.json     waits to be shipped; whoever ships it holds a lock on the file
-    set_aside/<same name>         the store refuses it for good; `<name>.reason.txt` beside it says why
-    shipped.jsonl                 one line a shipped record: key, name, experiment, run, store
-    last_error.txt                why the last attempt to reach the store failed; gone once it works again
+pending/<time>-<key>.json     waits to be shipped; whoever ships it holds a lock on the file
+set_aside/<same name>         the store refuses it for good; `<name>.reason.txt` beside it says why
+shipped.jsonl                 one line a shipped record: key, name, experiment, run, store
+last_error.txt                why the last attempt to reach the store failed; gone once it works again
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from technoshare_commentator.mlops.redaction import without_password
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class Spool:
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).rename(path)
-        except OSError:
+        except BaseException:
             Path(draft).unlink(missing_ok=True)
             raise
         _sync_folder(self._pending)
@@ -96,7 +102,8 @@ class Spool:
         """Move a record that can never be shipped out of the way, with the reason beside it."""
         self._set_aside.mkdir(parents=True, exist_ok=True)
         target = self._set_aside / path.name
-        target.with_name(f"{path.name}.reason.txt").write_text(reason + "\n", encoding="utf-8")
+        reason_file = target.with_name(f"{path.name}.reason.txt")
+        reason_file.write_text(reason + "\n", encoding="utf-8", errors="replace")
         path.rename(target)
         return target
 
@@ -104,7 +111,7 @@ class Spool:
         """Remember why the store could not be reached."""
         with suppress(OSError):
             self.directory.mkdir(parents=True, exist_ok=True)
-            self._last_error.write_text(reason + "\n", encoding="utf-8")
+            self._last_error.write_text(reason + "\n", encoding="utf-8", errors="replace")
 
     def seconds_since_failure(self) -> float:
         """How long ago the store could not be reached; infinite when the last attempt worked."""
@@ -117,24 +124,32 @@ class Spool:
         """Where the record with this key went, if it has been shipped from here."""
         with suppress(FileNotFoundError), self._shipped.open(encoding="utf-8") as file:
             for line in reversed(file.readlines()):
-                if key in line:
-                    return Receipt(**json.loads(line))
+                with suppress(ValueError):  # a line that was cut short when its writer was killed
+                    if key in line and (receipt := Receipt(**json.loads(line))).key == key:
+                        return receipt
         return None
 
     def status(self) -> SpoolStatus:
         """Count what is here."""
-        last_error = self._last_error.read_text(encoding="utf-8").strip() if self._last_error.exists() else ""
         aside = len(list(self._set_aside.glob("*.json")))
-        return SpoolStatus(str(self.directory), len(self.pending()), aside, last_error)
+        return SpoolStatus(str(self.directory), len(self.pending()), aside, self.last_error)
+
+    @property
+    def last_error(self) -> str:
+        """What the last attempt to reach the store ran into; empty when it worked."""
+        try:
+            return self._last_error.read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
 
     @contextmanager
     def store_lock(self, tracking_uri: str) -> Iterator[None]:
-        """Be the only one from this spool who talks to a store; waits for its turn.
+        """Be the only one from this spool who talks to a store; waits for its turn, so hold it for a while only.
 
         Two processes that migrate one fresh SQLite store at the same time leave it unopenable.
         """
         self.directory.mkdir(parents=True, exist_ok=True)
-        name = "".join(letter if letter.isalnum() else "_" for letter in tracking_uri)[-100:]
+        name = hashlib.sha256(without_password(tracking_uri).encode(errors="replace")).hexdigest()[:16]
         with (self.directory / f"{name}.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

@@ -7,13 +7,15 @@ Attribute names follow OpenTelemetry's GenAI semantic conventions where these ha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import traceback
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from opentelemetry.trace import Span as OtelSpan
     from opentelemetry.trace import Tracer
 
@@ -68,6 +70,20 @@ class Span:
         if cost_usd is not None:
             self._span.set_attribute(COST_USD, cost_usd)
 
+    def fail(self, error: BaseException) -> None:
+        """Record what ended the span's body."""
+        if self._span is None:
+            return
+        from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415 - whoever has a span has it loaded
+
+        event = {
+            "exception.type": type(error).__qualname__,
+            "exception.message": text_of(error),
+            "exception.stacktrace": "".join(traceback.format_exception(error)),
+        }
+        self._span.add_event("exception", event)
+        self._span.set_status(Status(StatusCode.ERROR, describe(error)))
+
     def _record(self, attribute: str, value: Any) -> None:
         if self._span is not None:
             self._span.set_attribute(attribute, as_json(value))
@@ -80,16 +96,55 @@ def span(name: str, span_type: SpanType = SpanType.CHAIN, *, inputs: Any = None)
     if tracer is None:
         yield Span()
         return
-    with tracer.start_as_current_span(name, attributes={SPAN_TYPE: span_type.value}) as otel_span:
-        handle = Span(otel_span)
+    attributes = {SPAN_TYPE: span_type.value}
+    with (
+        tracer.start_as_current_span(
+            name, attributes=attributes, record_exception=False, set_status_on_exception=False
+        ) as opened,
+        recording(opened) as handle,
+    ):
         if inputs is not None:
             handle.input(inputs)
         yield handle
 
 
+@contextmanager
+def recording(opened: OtelSpan) -> Iterator[Span]:
+    """Write to an open span for the length of the body; whatever ends the body early is recorded and goes on.
+
+    OpenTelemetry would do that too, but calls `str` on the exception; where that fails, the body's own is hidden.
+    """
+    handle = Span(opened)
+    try:
+        yield handle
+    except BaseException as error:
+        with suppress(Exception):  # an exception can be so odd that even its traceback cannot be printed
+            handle.fail(error)
+        raise
+
+
 def as_json(value: Any, indent: int | None = None) -> str:
-    """Serialise for people and MLflow: pydantic values by their own rules, unknown objects by `str`."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, indent=indent)
+    """Serialise for people and MLflow: pydantic values by their own rules, unknown objects by `str`.
+
+    What JSON cannot say (a value inside itself, keys that are no text) becomes a JSON text that says so.
+    """
+    try:
+        return json.dumps(value, default=_plain, ensure_ascii=False, indent=indent)
+    except Exception as error:  # noqa: BLE001 - foreign `str` and `model_dump` can raise anything
+        return json.dumps(f"a {type(value).__name__} that is not JSON ({describe(error)})", ensure_ascii=False)
+
+
+def describe(error: BaseException) -> str:
+    """Name an exception and what it says."""
+    return f"{type(error).__name__}: {text_of(error)}"
+
+
+def text_of(error: BaseException) -> str:
+    """What an exception says, also when saying it fails."""
+    try:
+        return str(error)
+    except Exception as second:  # noqa: BLE001 - a foreign `__str__` can raise anything
+        return f"(its text cannot be had: {type(second).__name__})"
 
 
 def _plain(value: Any) -> Any:

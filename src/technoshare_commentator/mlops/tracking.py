@@ -7,27 +7,31 @@
             stage.artifact("evidence.json", evidence)
 
 When the outermost run ends, `deliver` gets its record (see `mlops.delivery`). A failure of tracking itself is
-logged once and never reaches the body; a failure of the body is recorded and goes on unchanged.
+logged and never reaches the body; a failure of the body is recorded and goes on unchanged.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.records import RunRecord, TraceRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from technoshare_commentator.mlops.otel import SpanCollector
 
 logger = logging.getLogger(__name__)
 
 _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Run:
@@ -44,19 +48,22 @@ class Run:
         self.span = tracing.Span()
         self._artifacts: dict[str, Any] = {}
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the run still goes on."""
+        return self.record.end_ns is None
+
     def tag(self, tags: Mapping[str, object] | None = None, /, **more: object) -> None:
         """Set tags; None is left out."""
-        self._update(self.record.tags, {**(tags or {}), **more})
+        self._update(self.record.tags, {**(tags or {}), **more}, str)
 
     def param(self, params: Mapping[str, object] | None = None, /, **more: object) -> None:
         """Set params; None is left out."""
-        self._update(self.record.params, {**(params or {}), **more})
+        self._update(self.record.params, {**(params or {}), **more}, str)
 
     def metric(self, metrics: Mapping[str, float | None] | None = None, /, **more: float | None) -> None:
         """Set metrics; None (unknown) is left out."""
-        values = {**(metrics or {}), **more}
-        self.record.metrics.update({name: float(value) for name, value in values.items() if value is not None})
-        self.revision += 1
+        self._update(self.record.metrics, {**(metrics or {}), **more}, float)
 
     def artifact(self, path: str, content: Any) -> None:
         """Keep a file: text as it is, anything else as indented JSON."""
@@ -79,24 +86,21 @@ class Run:
         with tracing.span(span or name, span_type, inputs=inputs) as child.span, _open(child):
             yield child
 
-    def _update(self, target: dict[str, str], values: Mapping[str, object]) -> None:
-        target.update({name: str(value) for name, value in values.items() if value is not None})
+    def close(self, *, failed: bool) -> None:
+        """End the run: stop its clock, serialise its artifacts."""
+        self.record.end_ns = time.time_ns()
+        self.record.status = "FAILED" if failed else "FINISHED"
+        self.record.metrics.setdefault("latency_seconds", self.record.latency_seconds)
+        for path, content in self._artifacts.items():
+            self.record.artifacts[path] = content if isinstance(content, str) else tracing.as_json(content, indent=2)
         self.revision += 1
 
-    def close(self, status: str) -> None:
-        """End the run: serialise its artifacts, stop its clock."""
-        self.record.end_ns = time.time_ns()
-        self.record.status = "FAILED" if status == "FAILED" else "FINISHED"
-        self.record.metrics.setdefault("latency_seconds", self.record.latency_seconds)
-        self.record.artifacts = {path: _as_text(content) for path, content in self._artifacts.items()}
-
-
-class Deliver(Protocol):
-    """Takes the finished record of an outermost run."""
-
-    def __call__(self, record: RunRecord) -> None:
-        """Keep it; may raise, which is logged and goes no further."""
-        ...
+    def _update(self, target: dict[str, V], values: Mapping[str, T | None], convert: Callable[[T], V]) -> None:
+        for name, value in values.items():
+            with _quietly(f"{name!r} of {self.record.name!r} is left out"):
+                if value is not None:
+                    target[name] = convert(value)
+        self.revision += 1
 
 
 def discard(record: RunRecord) -> None:
@@ -107,17 +111,17 @@ def discard(record: RunRecord) -> None:
 class Tracker:
     """Opens runs; one tracker serves a whole process, threads and tasks included."""
 
-    def __init__(self, deliver: Deliver = discard, *, tracing_enabled: bool = True) -> None:
-        """Take who gets finished records, and whether spans are made."""
+    def __init__(self, deliver: Callable[[RunRecord], None] = discard, *, tracing_enabled: bool = True) -> None:
+        """Take who gets finished records (what it raises is logged and goes no further), and whether spans are made."""
         self._deliver = deliver
         self._collector = _collector() if tracing_enabled else None
         self._warned = False
 
     @contextmanager
     def run(self, kind: str, *, name: str, tags: Mapping[str, object] | None = None) -> Iterator[Run]:
-        """Open a run: outermost, with a trace of its own, or nested where one is active in this context."""
+        """Open a run: nested where one is open in this context, else outermost, with a trace of its own."""
         parent = _current_run.get()
-        if parent is not None:
+        if parent is not None and parent.is_open:
             with parent.stage(name, kind=kind) as nested:
                 nested.tag(tags)
                 yield nested
@@ -132,30 +136,30 @@ class Tracker:
 
     @contextmanager
     def _trace(self, run: Run) -> Iterator[None]:
-        """Open the root span; whatever goes wrong around it costs the trace, not the job."""
+        """Keep the root span open meanwhile, and take the trace when it ends."""
         collector = self._collector
         if collector is None:
             yield
             return
         token = tracing.active_tracer.set(collector.tracer)
-        root = collector.start_root(run.record.name)
         trace_id = 0
         try:
-            with root as span:
-                trace_id = span.get_span_context().trace_id
-                run.span = tracing.Span(span)
+            with collector.start_root(run.record.name) as root, tracing.recording(root) as run.span:
+                trace_id = root.get_span_context().trace_id
                 yield
         finally:
-            tracing.active_tracer.reset(token)
+            _reset(tracing.active_tracer, token)
             if spans := collector.take(trace_id):
                 run.record.traces.append(TraceRecord(trace_id=f"{trace_id:032x}", spans=spans))
 
     def _hand_over(self, record: RunRecord) -> None:
+        for unfinished in (run for run in record.walk() if run.end_ns is None):
+            unfinished.end_ns, unfinished.status = record.end_ns, "FAILED"  # nobody is going to hear its end
         try:
             self._deliver(record)
         except Exception as error:  # noqa: BLE001 - tracking must never fail the job
             if not self._warned:
-                logger.warning("tracking: the record of %s could not be kept: %s", record.name, error)
+                logger.warning("tracking: the record of %s could not be kept: %s", record.name, tracing.describe(error))
             self._warned = True
 
 
@@ -173,25 +177,27 @@ def _collector() -> SpanCollector:
 @contextmanager
 def _open(run: Run) -> Iterator[None]:
     token = _current_run.set(run)
-    status = "FAILED"
+    failed = True
     try:
         yield
-        status = "FINISHED"
-    except BaseException as raised:
-        error = raised  # the name bound by `except` is gone when the lambda would run late
-        _quietly(lambda: run.tag(error_type=type(error).__name__, error_message=str(error)))
+        failed = False
+    except BaseException as error:
+        run.tag(error_type=type(error).__name__, error_message=tracing.text_of(error))
         raise
     finally:
-        _current_run.reset(token)
-        _quietly(lambda: run.close(status))
+        _reset(_current_run, token)
+        with _quietly(f"the end of {run.record.name!r} is not recorded"):
+            run.close(failed=failed)
 
 
-def _quietly(action: Callable[[], None]) -> None:
+def _reset(variable: ContextVar[T], token: Token[T]) -> None:
+    with suppress(ValueError):  # a generator that is closed from another context: that one never saw our value
+        variable.reset(token)
+
+
+@contextmanager
+def _quietly(loss: str) -> Iterator[None]:
     try:
-        action()
-    except Exception as error:  # noqa: BLE001 - an artifact that cannot be serialised must not fail the job
-        logger.warning("tracking: %s: %s", type(error).__name__, error)
-
-
-def _as_text(content: Any) -> str:
-    return content if isinstance(content, str) else tracing.as_json(content, indent=2)
+        yield
+    except Exception as error:  # noqa: BLE001 - what cannot be recorded must not fail the job
+        logger.warning("tracking: %s: %s", loss, tracing.describe(error))

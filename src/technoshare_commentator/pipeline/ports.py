@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from technoshare_commentator.domain import (
-    AnalystIdentity,
-    Commentary,
-    Evidence,
-    Facts,
-    Job,
-    Link,
-    PostReceipt,
-    SlackMessage,
-    StageAResult,
-    StageBResult,
-    Verdict,
-)
+if TYPE_CHECKING:
+    from technoshare_commentator.domain import (
+        AnalystIdentity,
+        Commentary,
+        Evidence,
+        Facts,
+        Job,
+        Link,
+        PostReceipt,
+        SlackMessage,
+        StageAResult,
+        StageBResult,
+        Verdict,
+    )
 
 
 class Retriever(Protocol):

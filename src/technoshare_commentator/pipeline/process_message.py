@@ -7,9 +7,10 @@ and returned as its outcome; nothing is posted then.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import (
     Commentary,
@@ -26,9 +27,13 @@ from technoshare_commentator.domain import (
 )
 from technoshare_commentator.errors import TechnoShareError
 from technoshare_commentator.mlops.tracing import SpanType
-from technoshare_commentator.mlops.tracking import Run, Tracker
 from technoshare_commentator.pipeline.links import find_links
-from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster, Renderer, Retriever
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from technoshare_commentator.mlops.tracking import Run, Tracker
+    from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster, Renderer, Retriever
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class _Draft:
 
     outcome: Outcome = Outcome.ERROR
     error: str = ""
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     evidence: Evidence | None = None
     facts: Facts | None = None
     commentary: Commentary | None = None
@@ -91,15 +96,16 @@ async def _stages(run: Run, job: Job, link: Link, parts: Pipeline, draft: _Draft
     facts = draft.facts = await _extract(run, evidence, parts.analyst, draft)
     commentary = draft.commentary = await _compose(run, evidence, facts, parts.analyst, draft)
     message = draft.message = parts.render(job, evidence, commentary)
-    verdict = draft.verdict = _judge(run, commentary, facts, evidence, message, parts.gate)
+    judge = partial(parts.gate.judge, commentary, facts, evidence, message.text)
+    verdict = draft.verdict = _judge(run, commentary, judge)
     draft.outcome = Outcome.SUCCESS if verdict.passed else Outcome.GATE_FAILED
     if verdict.passed:
         draft.receipt = await _post(run, message, parts.poster)
 
 
 async def _retrieve(run: Run, link: Link, retriever: Retriever) -> Evidence:
-    names = {"span": "retrieval.fetch_evidence", "span_type": SpanType.RETRIEVER}
-    with run.stage("retrieval", **names, inputs={"url": link.url}) as stage:
+    kind, inputs = SpanType.RETRIEVER, {"url": link.url}
+    with run.stage("retrieval", span="retrieval.fetch_evidence", span_type=kind, inputs=inputs) as stage:
         evidence = await retriever.retrieve(link)
         stage.tag(adapter_name=evidence.adapter_name, coverage=evidence.coverage)
         stage.metric(snippet_count=len(evidence.snippets), source_count=len(evidence.sources))
@@ -129,12 +135,10 @@ async def _compose(run: Run, evidence: Evidence, facts: Facts, analyst: Analyst,
     return result.commentary
 
 
-def _judge(
-    run: Run, commentary: Commentary, facts: Facts, evidence: Evidence, message: SlackMessage, gate: Gate
-) -> Verdict:
-    names = {"span": "quality_gates.validate", "span_type": SpanType.EVALUATOR}
-    with run.stage("quality_gates", **names, inputs=commentary) as stage:
-        verdict = gate.judge(commentary, facts, evidence, message.text)
+def _judge(run: Run, commentary: Commentary, judge: Callable[[], Verdict]) -> Verdict:
+    kind = SpanType.EVALUATOR
+    with run.stage("quality_gates", span="quality_gates.validate", span_type=kind, inputs=commentary) as stage:
+        verdict = judge()
         stage.metric(gate_failures=len(verdict.failures), gate_passed=float(verdict.passed))
         if verdict.failures:
             stage.artifact("gate_failures.txt", "\n".join(f"{f.rule}: {f.reason}" for f in verdict.failures))
@@ -176,8 +180,12 @@ def _account(stage: Run, model: str, usage: Usage, draft: _Draft) -> None:
     draft.usage = draft.usage + usage
     stage.tag(model=model)
     stage.metric(_usage_metrics(usage))
-    tokens = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
-    stage.span.usage(model=model, **tokens, cost_usd=usage.cost_usd)
+    stage.span.usage(
+        model=model,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_usd=usage.cost_usd,
+    )
 
 
 def _describe(run: Run, result: LinkResult) -> None:

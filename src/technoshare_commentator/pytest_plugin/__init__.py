@@ -5,7 +5,6 @@ Loading it imports nothing heavy, and a session that collects no `eval` mark doe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,8 @@ from technoshare_commentator.pytest_plugin import options
 from technoshare_commentator.pytest_plugin.session import session_of, start_session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from technoshare_commentator.mlops.tracking import Run
 
 

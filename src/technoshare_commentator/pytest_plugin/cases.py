@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,10 @@ from technoshare_commentator.errors import ConfigurationError, DatasetError
 from technoshare_commentator.pytest_plugin.options import EVAL_MARK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from technoshare_commentator.mlops.evaluation.dataset import Dataset, Example
-    from technoshare_commentator.mlops.evaluation.engine import CaseRun, Engine
+    from technoshare_commentator.mlops.evaluation.engine import Engine
     from technoshare_commentator.mlops.evaluation.results import CaseResult
     from technoshare_commentator.mlops.evaluation.scorer import Score, ScorerFailure
     from technoshare_commentator.mlops.tracking import Run
@@ -127,7 +128,7 @@ class Cases:
 
         return checked
 
-    def recording(self, item: pytest.Item) -> Any:
+    def recording(self, item: pytest.Item) -> AbstractContextManager[object]:
         """A context in which scores are kept with the item's case."""
         case = self.of(item)
         if case is None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @pytest.hookspec(firstresult=True)
-def pytest_eval_task(config: pytest.Config, variant: str) -> Task | None:  # type: ignore[empty-body]  # a specification
+def pytest_eval_task(config: pytest.Config, variant: str) -> Task | None:
     """Return the task: `async (example) -> output`, or a plain function, which runs in a thread.
 
     `variant` names what is being evaluated ("default" unless the suite has variants).

@@ -40,8 +40,8 @@ def add_markers(config: pytest.Config) -> None:
     """Register the `eval` mark."""
     config.addinivalue_line(
         "markers",
-        f"{EVAL_MARK}(dataset=None, schema=None, where=None): evaluation case; dataset: path of a JSON file, relative to "
-        "the test file, whose examples parametrize the fixture `example`; schema: the examples' pydantic type; "
+        f"{EVAL_MARK}(dataset=None, schema=None, where=None): evaluation case; dataset: path of a JSON file, relative "
+        "to the test file, whose examples parametrize the fixture `example`; schema: the examples' pydantic type; "
         "where: a predicate that picks examples",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import subprocess
 import sys
@@ -104,6 +105,8 @@ class Gathering:
     def _session_tags(self, exitstatus: int) -> dict[str, str]:
         arguments = " ".join(self._config.invocation_params.args)
         tags = {
+            "mlflow.user": getpass.getuser(),
+            "mlflow.source.name": "pytest",
             "pytest.command": f"pytest {arguments}".strip(),
             "pytest.exit_status": str(exitstatus),
             "python.version": sys.version.split()[0],
@@ -134,8 +137,12 @@ def _reason(report: pytest.TestReport) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=5, check=False
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            ["git", "-C", str(folder), *arguments],  # noqa: S607 - whichever git the user has
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from xdist.scheduler import LoadScheduling, LoadScopeScheduling
 from technoshare_commentator.pytest_plugin.session import SCOPES_FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from xdist.remote import Producer
     from xdist.workermanage import WorkerController
 
@@ -73,7 +74,7 @@ class CaseAwareScheduling:
         return scheduling
 
 
-class CaseScheduling(LoadScopeScheduling):
+class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """A scope is a case; every other test is a scope of its own."""
 
     def __init__(self, config: pytest.Config, log: Producer, scopes: dict[str, str]) -> None:

@@ -30,7 +30,8 @@ def start_session(config: pytest.Config) -> None:
     """Make the session object and register what needs to know it."""
     session = config.stash[_key] = EvalSession(config)
     config.pluginmanager.register(ReportHook(session), "technoshare_eval_reports")
-    if config.pluginmanager.hasplugin("xdist") and not session.is_worker:
+    distributed = getattr(config.option, "dist", "no") != "no"
+    if distributed and not session.is_worker:
         from technoshare_commentator.pytest_plugin.scheduling import XdistHooks  # noqa: PLC0415 - xdist is optional
 
         config.pluginmanager.register(XdistHooks(session.scopes_folder), "technoshare_eval_xdist")
@@ -89,7 +90,7 @@ class EvalSession:
         """The fixture `check`."""
         return self._cases.checker(request)
 
-    def recording(self, item: pytest.Item) -> AbstractContextManager[None]:
+    def recording(self, item: pytest.Item) -> AbstractContextManager[object]:
         """A context that keeps the scores of a test."""
         return self._cases.recording(item)
 

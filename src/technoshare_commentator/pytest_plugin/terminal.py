@@ -12,11 +12,11 @@ from rich.text import Text
 
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.report import ScorerTotals, SessionReport, percentile
-from technoshare_commentator.mlops.evaluation.results import CaseResult
 
 if TYPE_CHECKING:
     import pytest
 
+    from technoshare_commentator.mlops.evaluation.results import CaseResult
     from technoshare_commentator.pytest_plugin.publishing import Gathering
 
 _REASON_LENGTH = 240
@@ -29,7 +29,10 @@ def print_summary(terminal: pytest.TerminalReporter, gathering: Gathering) -> No
     terminal.section("evaluation")
     buffer = io.StringIO()
     console = Console(
-        file=buffer, width=max(60, terminal._tw.fullwidth), force_terminal=terminal.hasmarkup, highlight=False  # noqa: SLF001 - pytest has no public way to ask for the width
+        file=buffer,
+        width=max(60, terminal._tw.fullwidth),  # noqa: SLF001 - pytest has no public way to ask
+        force_terminal=terminal.hasmarkup,
+        highlight=False,
     )
     console.print(_scorer_table(report))
     for line in (*_failed(report), _totals(report), *_where(gathering)):
@@ -88,7 +91,9 @@ def _totals(report: SessionReport) -> Text:
     tokens = report.total(tracing.INPUT_TOKENS) + report.total(tracing.OUTPUT_TOKENS)
     parts.append(f"{tokens:,.0f} tokens")
     if report.latencies:
-        parts.append(f"latency p50 {percentile(report.latencies, 50):.2f} s, p95 {percentile(report.latencies, 95):.2f} s")
+        parts.append(
+            f"latency p50 {percentile(report.latencies, 50):.2f} s, p95 {percentile(report.latencies, 95):.2f} s"
+        )
     return Text("\n" + " · ".join(parts))
 
 

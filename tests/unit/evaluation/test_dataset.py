@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from technoshare_commentator.errors import DatasetError
 from technoshare_commentator.mlops.evaluation.dataset import Example, load_dataset
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Question(Example):

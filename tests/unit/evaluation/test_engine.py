@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +10,9 @@ from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.dataset import Example
 from technoshare_commentator.mlops.evaluation.engine import Engine, Task
 from technoshare_commentator.mlops.tracking import Tracker, current_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXAMPLE = Example(id="a")
 

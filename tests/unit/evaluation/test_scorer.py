@@ -63,7 +63,7 @@ def test_check_runs_all_and_reports_all_that_failed_at_once() -> None:
     assert report.startswith("4 of 4 scorers did not pass")
     assert "wanted 'y'" in report
     assert "crashes crashed: ValueError: xxxxxx" in report
-    assert 'raise ValueError(output)' in report
+    assert "raise ValueError(output)" in report
     assert "evaluation/scorer.py" not in report  # the traceback starts in the scorer, not in what called it
 
 

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import TYPE_CHECKING
 
 import pytest
-from fakes import COMMENTARY, EVIDENCE, URL, FakeGate, FakePoster, FakeRetriever, World
 
-from technoshare_commentator.domain import Job, LinkResult, Outcome, RuleFailure
+from fakes import COMMENTARY, EVIDENCE, URL, FakeGate, FakePoster, FakeRetriever, World
+from technoshare_commentator.domain import Evidence, Job, Link, LinkResult, Outcome, RuleFailure
 from technoshare_commentator.errors import FetchFailedError, SlackPostError
 from technoshare_commentator.mlops import tracing
-from technoshare_commentator.mlops.records import RunRecord
 from technoshare_commentator.pipeline.process_message import process_message
+
+if TYPE_CHECKING:
+    from technoshare_commentator.mlops.records import RunRecord
 
 JOB = Job(id="7", channel_id="C1", message_ts="1700000000.000100", text=f"look: <{URL}|a post>")
 STAGES = ["retrieval", "stage_a", "stage_b", "quality_gates", "slack_post"]
@@ -174,7 +177,7 @@ def test_every_link_is_a_job_of_its_own_up_to_the_limit() -> None:
 
 def test_one_bad_link_does_not_keep_the_others_from_their_reply() -> None:
     class Moody(FakeRetriever):
-        async def retrieve(self, link):  # type: ignore[no-untyped-def]  # as its base
+        async def retrieve(self, link: Link) -> Evidence:
             self.error = FetchFailedError("gone") if link.url.endswith("bad") else None
             return await super().retrieve(link)
 

@@ -6,13 +6,15 @@ import hashlib
 import json
 import keyword
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from technoshare_commentator.errors import DatasetError
 from technoshare_commentator.mlops.records import DatasetRecord
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Tags become pytest marks; these would switch tests off or mean something else.
 _RESERVED_TAGS = frozenset(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, quantiles
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator.mlops import tracing
-from technoshare_commentator.mlops.evaluation.results import CaseResult
 from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, TraceRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from technoshare_commentator.mlops.evaluation.results import CaseResult
 
 RESULTS_FILE = "eval_results.json"
 RUN_TYPE_TAG = "mlflow.runType"  # what makes MLflow list a run among the evaluations

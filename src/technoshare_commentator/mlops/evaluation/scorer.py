@@ -66,9 +66,7 @@ class CheckFailedError(AssertionError):
 class Scorer:
     """A named scorer function."""
 
-    def __init__(
-        self, function: Callable[..., Any], name: str, pass_at: float | None, source_type: SourceType
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], name: str, pass_at: float | None, source_type: SourceType) -> None:
         """Wrap a function of (output) or (output, example)."""
         self.name = name
         self._function = function

@@ -1,0 +1,105 @@
+"""Both stages from the evidence alone: sentences of the page, ranked and quoted."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from technoshare_commentator.domain import (
+    AnalystIdentity,
+    Commentary,
+    Coverage,
+    Evidence,
+    Fact,
+    Facts,
+    StageAResult,
+    StageBResult,
+)
+from technoshare_commentator.llm.extractive.aspects import unknowns
+from technoshare_commentator.llm.extractive.candidates import find_candidates
+from technoshare_commentator.llm.extractive.projects import project_bullets
+from technoshare_commentator.llm.extractive.ranking import importance
+from technoshare_commentator.llm.extractive.selection import (
+    MIN_SUMMARY,
+    TLDR,
+    choose_facts,
+    choose_summary,
+    choose_tldr,
+    without_repeats,
+)
+from technoshare_commentator.llm.extractive.similar import similar_bullets
+from technoshare_commentator.sentences import normalise_sentence
+
+if TYPE_CHECKING:
+    from technoshare_commentator.prompts import ProjectContext, Prompt
+
+MODEL = "extractive"
+
+
+class ExtractiveAnalyst:
+    """Quotes the page: no model, no network, no cost, the same bytes on every run.
+
+    It never invents and never pads: a page with few good sentences gets a short commentary, which the gate then judges.
+    """
+
+    def __init__(self, context: ProjectContext, stage_a: Prompt, stage_b: Prompt) -> None:
+        """Take the team's themes; the prompts are only named in the identity, since no model reads them."""
+        self._context = context
+        self._identity = AnalystIdentity(
+            stage_a_model=MODEL,
+            stage_b_model=MODEL,
+            prompt_stage_a=_label(stage_a),
+            prompt_stage_b=_label(stage_b),
+        )
+
+    @property
+    def identity(self) -> AnalystIdentity:
+        """`extractive` for both stages, and the prompts it stands in for."""
+        return self._identity
+
+    async def extract_facts(self, evidence: Evidence) -> StageAResult:
+        """Stage A: the best sentences of the page, most important first, each with the snippet it stands in."""
+        return StageAResult(facts=await asyncio.to_thread(extract, evidence))
+
+    async def compose_reply(self, evidence: Evidence, facts: Facts) -> StageBResult:
+        """Stage B: those facts that the evidence holds word for word, arranged as a commentary."""
+        return StageBResult(commentary=await asyncio.to_thread(compose, evidence, facts, self._context))
+
+
+def extract(evidence: Evidence) -> Facts:
+    """Choose the facts of `evidence` and name what it leaves open.
+
+    Coverage is what the evidence says, but `partial` when too few sentences are good enough for the contract, and
+    `failed` when none is.
+    """
+    chosen = choose_facts(importance(find_candidates(evidence), evidence.title))
+    coverage = evidence.coverage
+    if not chosen:
+        coverage = Coverage.FAILED
+    elif len(chosen) < TLDR + MIN_SUMMARY and coverage is Coverage.FULL:
+        coverage = Coverage.PARTIAL
+    return Facts(
+        facts=tuple(Fact(text=candidate.text, snippet_ids=(candidate.snippet_id,)) for candidate in chosen),
+        unknowns=unknowns(evidence),
+        coverage=coverage,
+    )
+
+
+def compose(evidence: Evidence, facts: Facts, context: ProjectContext) -> Commentary:
+    """Arrange `facts`, most important first, as a commentary; a fact the evidence does not hold is left out."""
+    candidates = find_candidates(evidence)
+    known = {normalise_sentence(candidate.text): candidate for candidate in candidates}
+    found = (known.get(normalise_sentence(fact.text)) for fact in facts.facts)
+    chosen = without_repeats(candidate for candidate in found if candidate is not None)
+    tldr = choose_tldr(chosen, evidence.title)
+    summary = choose_summary(chosen, tldr)
+    return Commentary(
+        tldr=tuple(fact.text for fact in tldr),
+        summary=tuple(fact.text for fact in summary),
+        projects=project_bullets(chosen, {*tldr, *summary}, evidence, context),
+        similar_tech=similar_bullets(candidates, evidence.title),
+    )
+
+
+def _label(prompt: Prompt) -> str:
+    return f"{prompt.name}/yaml/{prompt.version}"

@@ -1,0 +1,76 @@
+"""How a sentence begins: leaning on the one before, giving directions, or leading away from the page.
+
+Patterns are applied to text with white space folded, code taken out and plain quotes and dashes (`cleaning.prose`).
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _starts_with(*patterns: str) -> re.Pattern[str]:
+    return re.compile(rf"[\"'(]?(?:{'|'.join(patterns)})(?![\w'-])", re.IGNORECASE)
+
+
+_POINTERS = r"(?:this|that|these|those|it|they|such|doing so)"
+# A sentence that needs the one before it: a pronoun stands for something there, or a word ties on to it.
+LEANS = _starts_with(
+    # pronouns, at the very start or as the subject behind a short introduction
+    r"this|that|these|those|its?|it's|that's|they(?:'re)?|their|them|he|she|his|her|such|both|neither|either",
+    r"(?:each|one|some|all|most|none|any|many|several|part) of (?:these|them|this|that|it|those)",
+    rf"(?:with|in|by|for|at|from|without|when|if|since|while|as|under|because of|once|to \w+|like|on|via|through|"
+    rf"despite|"
+    rf"given|during|after|before) {_POINTERS}",
+    r"(?:for|in|with|like|unlike|at|on|by|from|to|during|after|before|as|beyond|besides) [^,]{2,60}, "
+    r"(?:this|these|those|it|they|that)",
+    r"there|here|to do so|doing (?:this|so|that)|together,? (?:this|these|they)",
+    r"the (?:former|latter|same|others?|second|first|third|last|two|result|reason|idea|difference|answer|problem|"
+    r"goal|rest|"
+    r"solution|cause|change|mechanics|fix|next \w+)",
+    r"one (?:(?:of the )?(?:next|initial|last|first|final)|more|other)",
+    # words that tie on
+    r"however|but|and|or|so|yet|nor|also|then|thus|hence|therefore|moreover|furthermore|additionally|in addition|"
+    r"besides",
+    r"meanwhile|instead|otherwise|nevertheless|nonetheless|still|again|finally|lastly|next|later|likewise|similarly",
+    r"conversely|accordingly|consequently|as an? (?:result|aside|example|consequence)|in other words|that is|too|plus",
+    r"for (?:example|instance)|in (?:fact|particular|contrast|short|summary|conclusion|general|turn|essence)",
+    r"on the other hand|by contrast|of course|indeed|well|ok(?:ay)?|yes|no|sure|anyway|after all|put \w+|another|"
+    r"others?",
+    r"(?:more|most|equally) (?:importantly|specifically|generally|precisely|concretely)|in more \w+ terms",
+    r"even (?:better|so|then|worse)|(?:primarily |mainly |mostly |partly )?because|alternatively|unfortunately|"
+    r"fortunately",
+    r"luckily|specifically|basically|briefly|note(?: that)?|to (?:sum up|summari[sz]e|wrap \w+|be clear|recap)|notably",
+    r"interestingly|clearly|obviously|afterwards?|at the same time|in the (?:meantime|same way|end)|just (?:like|as)",
+    r"not (?:only|everything)|same|since then|until (?:now|then)|earlier|soon|eventually|perhaps|maybe|regardless|"
+    r"rather",
+    r"first(?:ly)?|second(?:ly)?|third(?:ly)?|e\.g\.?|i\.e\.?",
+)
+# Directions for somebody at a keyboard: true, but not what a commentary is for.
+DIRECTS = _starts_with(
+    r"run|install|make sure|ensure|be sure|keep in mind|don't|do not|simply|just|use|try|call|pass",
+    r"you (?:can|may|must|should|need|will|could|might|have|'ll)",
+    r"if you(?:'re|'d| (?:want|need|are|have|would|prefer|use|do|wish|like|already))",
+    r"to (?:get started|install|run|build|start|use|try|create|see|enable|test|configure|compile|begin|add|set)",
+    r"(?:after|once|when|before) (?:you|installing|running)|for local",
+)
+# Talk with the reader about reading, and invitations.
+SENDS_AWAY = _starts_with(
+    r"please|click|see|read|visit|refer|follow (?:the|us|our|this)|join|watch|subscribe|check|look|let'?s|"
+    r"let (?:me|us)",
+    r"imagine|say you|suppose|want to|have questions|ready to|looking for|stay|get in touch|feel free|explore",
+    r"don't (?:forget|hesitate|worry)|enjoy|welcome|hi|hello|hey|before we|remember|recall",
+    r"we(?:'ll|'ve| will| now| also) (?:see|look|cover|start|explore|discuss|walk|show|go|seen)|we (?:look at|walk|saw)",
+    r"in (?:this|the (?:next|previous|last)) \w+,",
+)
+# Release notes and lists of features leave out the subject.
+HEADLESS = re.compile(
+    r"(?:Supports|Uses|Includes|Provides|Allows|Enables|Adds|Makes|Handles|Applies|Controls|Filters|Limits|"
+    r"Returns|Runs|"
+    r"Works|Fixes|Offers|Contains|Shows|Gives|Creates|Reads|Writes|Removes|Requires|Sets|Lets|Takes|Keeps|Helps|"
+    r"Has|Is|Can|"
+    r"Comes|Improves|Reduces|Increases|Converts|Generates|Implements|Integrates|Detects|Ensures|Manages|Stores|Means|"
+    r"Automatically|Added|Fixed|Removed|Updated|Improved|Changed|Deprecated|Moved|Renamed|Bumped|Switched|Refactored|"
+    r"Resolved|Corrected|Dropped|Enhanced)(?! (?:is|are|was|were|that|which|who|of|and|can|will|may|have|has|from|in)\b)\b"
+)
+# A few words before a colon or dash, and the first sign after them.
+LABEL = re.compile(r"([^.,;:!?(]{2,60}?)(?: -+ |: )(.)")

@@ -1,0 +1,1 @@
+"""What a good commentary is, and who checks it."""

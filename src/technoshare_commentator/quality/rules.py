@@ -1,0 +1,70 @@
+"""The rules of the commentary contract (docs/architecture.md), in a stable order.
+
+The production gate and the scorers of the evaluation both read `RULES`, so that they cannot drift apart. A rule is a
+pure function of a `RuleInput`; it returns its failures, none when it holds, and never raises on any commentary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from technoshare_commentator.domain import RuleFailure
+from technoshare_commentator.quality.checks import bullets, shape, slack_text, support
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from technoshare_commentator.quality.rule_input import RuleInput
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rule of the contract; `reasons` yields one sentence for each way a commentary breaks it."""
+
+    reasons: Callable[[RuleInput], Iterator[str]]
+
+    @property
+    def name(self) -> str:
+        """The snake_case name that tags, metrics and reports carry."""
+        return self.reasons.__name__
+
+    def __call__(self, given: RuleInput) -> tuple[RuleFailure, ...]:
+        """Return what breaks this rule, empty when it holds; all but the first few failures are only counted."""
+        found = list(self.reasons(given))
+        if len(found) > _SHOWN:
+            found[_SHOWN:] = [f"and {len(found) - _SHOWN} more failures of this rule"]
+        return tuple(RuleFailure(rule=self.name, reason=reason) for reason in found)
+
+
+schema_validity = Rule(shape.schema_validity)
+coverage = Rule(support.coverage)
+facts_cited = Rule(support.facts_cited)
+tldr_sentence_count = Rule(shape.tldr_sentence_count)
+summary_sentence_count = Rule(shape.summary_sentence_count)
+no_repeated_sentences = Rule(shape.no_repeated_sentences)
+theme_prefix = Rule(bullets.theme_prefix)
+theme_known = Rule(bullets.theme_known)
+similar_tech_format = Rule(bullets.similar_tech_format)
+slack_formatting = Rule(slack_text.slack_formatting)
+numbers_supported = Rule(support.numbers_supported)
+names_supported = Rule(support.names_supported)
+english = Rule(support.english)
+
+RULES: tuple[Rule, ...] = (
+    schema_validity,
+    coverage,
+    facts_cited,
+    tldr_sentence_count,
+    summary_sentence_count,
+    no_repeated_sentences,
+    theme_prefix,
+    theme_known,
+    similar_tech_format,
+    slack_formatting,
+    numbers_supported,
+    names_supported,
+    english,
+)

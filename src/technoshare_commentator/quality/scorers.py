@@ -1,0 +1,89 @@
+"""The contract's rules as scorers, and what only an evaluation can ask: the expected outcome and theme.
+
+Each scorer takes a `LinkResult`; the rules themselves live in `quality.rules` alone.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from technoshare_commentator.domain import LinkResult, split_bullet
+from technoshare_commentator.mlops.evaluation.scorer import Score, Scorer, scorer
+from technoshare_commentator.prompts import ProjectContext, load_project_context
+from technoshare_commentator.quality import rules
+from technoshare_commentator.quality.rule_input import RuleInput
+
+if TYPE_CHECKING:
+    from technoshare_commentator.quality.example import CommentaryExample
+
+
+def _of(rule: rules.Rule) -> Scorer:
+    def follows(result: LinkResult) -> Score:
+        failures = rule(_input(result))
+        return Score(rule.name, not failures, not failures, rationale="; ".join(one.reason for one in failures))
+
+    follows.__doc__ = rule.reasons.__doc__
+    return scorer(name=rule.name)(follows)
+
+
+schema_validity = _of(rules.schema_validity)
+coverage = _of(rules.coverage)
+facts_cited = _of(rules.facts_cited)
+tldr_sentence_count = _of(rules.tldr_sentence_count)
+summary_sentence_count = _of(rules.summary_sentence_count)
+no_repeated_sentences = _of(rules.no_repeated_sentences)
+theme_prefix = _of(rules.theme_prefix)
+theme_known = _of(rules.theme_known)
+similar_tech_format = _of(rules.similar_tech_format)
+slack_formatting = _of(rules.slack_formatting)
+numbers_supported = _of(rules.numbers_supported)
+names_supported = _of(rules.names_supported)
+english = _of(rules.english)
+
+
+@scorer
+def expected_outcome(result: LinkResult, example: CommentaryExample) -> Score:
+    """Whether the pipeline ended as the example says it should."""
+    failed = ", ".join(sorted({one.rule for one in result.verdict.failures})) if result.verdict else result.error
+    rationale = f"expected {example.expected_outcome}, got {result.outcome}{f' ({failed})' if failed else ''}"
+    as_expected = result.outcome is example.expected_outcome
+    return Score("expected_outcome", as_expected, as_expected, rationale)
+
+
+@scorer
+def expected_theme(result: LinkResult, example: CommentaryExample) -> Score:
+    """Whether a project bullet is on the theme that a colleague would name first."""
+    bullets = result.commentary.projects if result.commentary else ()
+    themes = [parts[0] for bullet in bullets if (parts := split_bullet(bullet))]
+    found = example.expected_theme in themes
+    return Score("expected_theme", found, found, f"expected {example.expected_theme!r} among {themes}")
+
+
+@lru_cache(maxsize=1)
+def _context() -> ProjectContext:
+    return load_project_context()
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """What the rules read of one result; all scorers of a case come one after the other and share it."""
+
+    result: LinkResult | None = None
+    given: RuleInput | None = None
+
+
+_prepared: ContextVar[_Prepared] = ContextVar("prepared", default=_Prepared())  # noqa: B039 - frozen
+
+
+def _input(result: LinkResult) -> RuleInput:
+    latest = _prepared.get()
+    if latest.result is result and latest.given is not None:
+        return latest.given
+    if not (result.commentary and result.facts and result.evidence and result.message):
+        raise ValueError(f"there is no commentary to score: the job ended as {result.outcome} ({result.error})")
+    given = RuleInput(result.commentary, result.facts, result.evidence, result.message.text, _context())
+    _prepared.set(_Prepared(result, given))
+    return given

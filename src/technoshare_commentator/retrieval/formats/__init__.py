@@ -1,0 +1,1 @@
+"""From bytes of one format to a `Document`, one file each."""

@@ -1,0 +1,1 @@
+"""The places evidence comes from, one file each."""
