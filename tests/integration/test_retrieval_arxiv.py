@@ -38,7 +38,8 @@ PAPER = f"""<html><body><div class="package-alerts ltx_document"><p>HTML convers
 <math alttext="\\lambda=0.5"><mi>x</mi></math> in all of them.</p>
 <figure class="ltx_figure"><figcaption>Figure 1: The caption of a figure that nobody quotes.</figcaption></figure>
 </section>
-<section class="ltx_bibliography"><h2>References</h2><ul><li>Somebody. A paper that is cited here. 2020.</li></ul></section>
+<section class="ltx_bibliography"><h2>References</h2>
+<ul><li>Somebody. A paper that is cited here. 2020.</li></ul></section>
 </article></body></html>"""
 
 

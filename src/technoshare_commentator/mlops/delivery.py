@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,16 +47,19 @@ class SpoolDelivery:
         """Take where records go and which values must never be in them."""
         self._settings = settings
         self._redact = Redactor(secrets)
+        self._since = time.monotonic()
         self._shippers: dict[Path, ShipperProcess] = {}
+        self._last_attempt: dict[Path, float] = {}
         self._starting: threading.Thread | None = None
         self._warned = False
 
     def __call__(self, record: RunRecord) -> None:
         """Spool the record durably; shipping it happens elsewhere, later."""
         spool = spool_record(record, self._settings, self._settings.experiment, self._redact)
-        if self._starting is None or not self._starting.is_alive():
+        self._warn_of_failures(spool)
+        if self._wants_shipper(spool.directory):
             # Starting a process takes milliseconds that are not the job's.
-            self._starting = threading.Thread(target=self._ensure_shipper, args=(spool,), name="start-shipper")
+            self._starting = threading.Thread(target=self._start_shipper, args=(spool,), name="start-shipper")
             self._starting.start()
 
     def release(self, seconds: float) -> bool:
@@ -66,25 +70,35 @@ class SpoolDelivery:
             shipper.release()
         return all(shipper.wait(seconds) for shipper in self._shippers.values())
 
-    def _ensure_shipper(self, spool: Spool) -> None:
-        shipper = self._shippers.get(spool.directory)
-        if shipper is None or not shipper.is_running:
-            self._start_shipper(spool, is_first=shipper is None)
-        if not self._warned and (problem := spool.last_error):
-            self._warned = True
-            logger.warning("tracking: %s; records are kept, 'technoshare spool ship' sends them later", problem)
+    def _wants_shipper(self, directory: Path) -> bool:
+        """Whether none is at work and the last attempt to start one is some time ago; counts as the next attempt."""
+        shipper, now = self._shippers.get(directory), time.monotonic()
+        if shipper is not None and shipper.is_running:
+            return False
+        if now - self._last_attempt.get(directory, float("-inf")) < _SECONDS_BETWEEN_ATTEMPTS:
+            return False
+        self._last_attempt[directory] = now
+        return True
 
-    def _start_shipper(self, spool: Spool, *, is_first: bool) -> None:
+    def _start_shipper(self, spool: Spool) -> None:
+        if spool.directory in self._shippers:
+            spool.failed(f"the last shipper ended unexpectedly; {spool.directory}/shipper.log says why")
         problem = unreachable(self._settings.uri)
-        if problem:
-            spool.failed(problem)
-        elif spool.seconds_since_failure() > _SECONDS_BETWEEN_ATTEMPTS:
+        if not problem:
             try:
                 self._shippers[spool.directory] = ShipperProcess(spool, self._settings.uri)
             except OSError as error:
-                spool.failed(f"no shipper could be started ({error})")
-            if not is_first:
-                spool.failed(f"the last shipper ended unexpectedly; {spool.directory}/shipper.log says why")
+                problem = f"no shipper could be started ({error})"
+        if problem:
+            spool.failed(problem)
+        self._warn_of_failures(spool)
+
+    def _warn_of_failures(self, spool: Spool) -> None:
+        """Say once that records have to wait, in whatever process that came to light since this one began."""
+        if not self._warned and spool.seconds_since_failure() < time.monotonic() - self._since:
+            self._warned = True
+            what = spool.last_error
+            logger.warning("tracking: %s; records are kept, 'technoshare spool ship' sends them later", what)
 
 
 def spool_record(record: RunRecord, settings: TrackingSettings, experiment: str, redact: Redactor) -> Spool:

@@ -129,9 +129,18 @@ def as_json(value: Any, indent: int | None = None) -> str:
     What JSON cannot say (a value inside itself, keys that are no text) becomes a JSON text that says so.
     """
     try:
-        return json.dumps(value, default=_plain, ensure_ascii=False, indent=indent)
+        return _as_json(value, indent)
     except Exception as error:  # noqa: BLE001 - foreign `str` and `model_dump` can raise anything
         return json.dumps(f"a {type(value).__name__} that is not JSON ({describe(error)})", ensure_ascii=False)
+
+
+def _as_json(value: Any, indent: int | None) -> str:
+    from pydantic_core import to_json  # noqa: PLC0415 - paid for by whoever records
+
+    try:  # an order of magnitude faster than the standard library, which the job would feel
+        return to_json(value, indent=indent, fallback=str, inf_nan_mode="constants").decode()
+    except ValueError:  # such as a lone surrogate
+        return json.dumps(value, default=_plain, ensure_ascii=False, indent=indent)
 
 
 def describe(error: BaseException) -> str:

@@ -56,7 +56,8 @@ _FRAME_SECTION = re.compile(
 )
 _CODE_SIGNS = re.compile(r"[{}\[\]<>=;|\\$#@^~`]|::|->|\(\)|&&|//")
 _ATTRIBUTE = re.compile(r"""\b\w+=(?:["'{]|\{)""")
-_TEMPLATE = re.compile(r"^\{[{%#][^{}]{0,300}[}%#]\}$|^\{\{<")
+_TEMPLATE = re.compile(r"^\{[{%#]")
+_FIELD = re.compile(r"(?:^|\s)[A-Z][A-Za-z-]{1,20}: ")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _DATE = re.compile(r"\b\d{1,2}\.? \w{3,9},? (?:19|20)\d\d\b|\b\w{3,9} \d{1,2}, (?:19|20)\d\d\b|\b20\d\d-\d\d-\d\d\b")
 _LEADING_MARKS = re.compile(
@@ -66,6 +67,7 @@ _LEAST_WORDS = 4
 _LEAST_CELL_WORDS = 8
 _FRAME_WORDS = 30
 _BYLINE_WORDS = 12
+_RECORD_FIELDS = 4  # "Author: … Status: … Created: …" on one line is a record
 _PAYWALL_WORDS = 60
 _MOSTLY_LINKS = 0.6
 _MOST_CODE_SIGNS = 0.06
@@ -119,6 +121,8 @@ def is_prose(block: Block) -> bool:
         return False
     if block.kind is Kind.PROSE and not ends and len(words) <= _BYLINE_WORDS and _DATE.search(text):
         return False
+    if not ends and len(_FIELD.findall(text)) >= _RECORD_FIELDS:
+        return False
     return not _is_frame(text, len(words), ends=ends) and not _is_code(text)
 
 
@@ -133,7 +137,7 @@ def _is_frame(text: str, words: int, *, ends: bool) -> bool:
 def _is_code(text: str) -> bool:
     if any(len(word) > _LONGEST_WORD for word in text.split()) and not _has_many_unspaced_letters(text):
         return True
-    if _TEMPLATE.search(text) or len(_ATTRIBUTE.findall(text)) > 1:
+    if _TEMPLATE.match(text) or len(_ATTRIBUTE.findall(text)) > 1:
         return True
     return len(_CODE_SIGNS.findall(text)) > max(2, _MOST_CODE_SIGNS * len(text))
 

@@ -18,7 +18,10 @@ _KNOWN = re.compile(
 # What browsers do (WHATWG Encoding Standard): these labels mean their larger Windows or Chinese relatives.
 _WIDER = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
 # What is guessed among when nothing was declared, the common ones of each region.
-_LIKELY = "utf_8 cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 koi8_r cp932 euc_jp euc_kr gb18030 big5".split()
+_LIKELY = [
+    *("utf_8", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r"),
+    *("cp932", "euc_jp", "euc_kr", "gb18030", "big5"),
+]
 _LAST_RESORT = "cp1252"
 _NOT_LIKE_ASCII = ("utf-16", "iso2022")  # their bytes can be valid UTF-8 and still mean something else
 

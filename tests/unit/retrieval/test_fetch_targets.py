@@ -48,8 +48,7 @@ def test_any_text_is_either_a_target_or_refused(text: str) -> None:
     for url in (text, f"http://{text}", f"http://example.com:{text}/", f"https://{text}/"):
         try:
             target = parse_target(url, PublicAddresses())
-        except FetchRefusedError as error:
-            assert "will not be fetched" in str(error)
-        else:
-            assert target.scheme in {"http", "https"}
-            assert target.host.isascii()
+        except FetchRefusedError:
+            continue
+        assert target.scheme in {"http", "https"}
+        assert target.host.isascii()

@@ -69,7 +69,7 @@ def test_an_installed_distribution_is_its_repositorys_readme(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["dist:no-such-distribution-here", "dist:", "dist:../x"])
 def test_a_distribution_that_is_not_installed_names_the_fix(name: str) -> None:
-    with pytest.raises(DatasetError, match="is not installed.*pip install"):
+    with pytest.raises(DatasetError, match=r"is not installed.*pip install"):
         evidence_from_distribution(name)
 
 

@@ -91,7 +91,9 @@ def test_what_a_reader_can_see_stays(markup: str) -> None:
 
 @pytest.mark.parametrize("markup", HIDDEN[:20])
 def test_hidden_html_in_markdown_never_becomes_evidence(markup: str) -> None:
-    readme = f"# Rocket\n\nRocket is a tool that moves tables between engines.\n\n{markup.format(ORDER)}\n\nIt is fast enough.\n"
+    readme = (
+        f"# Rocket\n\nRocket is a tool that moves tables between engines.\n\n{markup.format(ORDER)}\n\nIt is fast.\n"
+    )
     evidence = evidence_from_bytes("https://site.example/README.md", readme.encode(), "text/markdown")
     assert "previous instructions" not in evidence.text
     assert "moves tables" in evidence.text

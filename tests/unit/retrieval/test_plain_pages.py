@@ -38,7 +38,8 @@ def test_one_line_with_a_colon_is_no_head() -> None:
 
 
 def test_bullets_and_headings_are_told_from_paragraphs() -> None:
-    text = "RELEASE NOTES\n\nWhat is new\n-----------\n- the index is\n  smaller\n* the cache\n1. the third\n\nA paragraph of text.\r\n"
+    bullets = "- the index is\n  smaller\n* the cache\n1. the third"
+    text = f"RELEASE NOTES\n\nWhat is new\n-----------\n{bullets}\n\nA paragraph of text.\r\n"
     assert [(block.kind, block.text) for block in read_plain(text).blocks] == [
         (Kind.HEADING, "RELEASE NOTES"),
         (Kind.HEADING, "What is new"),

@@ -9,7 +9,7 @@ from technoshare_commentator.retrieval.document import Block, Kind
 from technoshare_commentator.retrieval.snippets import SNIPPET_CHARACTERS, cut, pack
 from technoshare_commentator.sentences import split_sentences
 
-WORDS = st.sampled_from("the index engine stores every row in memory and reads it back quickly without copying".split())
+WORDS = st.sampled_from(["the", "index", "engine", "stores", "every", "row", "memory", "reads", "back", "quickly"])
 SENTENCE = st.lists(WORDS, min_size=3, max_size=30).map(lambda words: " ".join(words).capitalize() + ".")
 PARAGRAPH = st.lists(SENTENCE, min_size=1, max_size=12).map(" ".join)
 BLOCKS = st.lists(

@@ -29,12 +29,10 @@ def _cue(*patterns: str) -> re.Pattern[str]:
 
 _UNIT = (
     r"(?:%|\u00d7|x\b|percent|per cent|times|ms\b|milliseconds?|microseconds?|seconds?|minutes?|hours?|days?|"
-    r"weeks?|months?|"
-    r"years?|\u00b5s\b|ns\b|[KMGT]i?B\b|[kmgt]bps|bytes?|tokens?|parameters?|rows?|requests?|users?|nodes?|cores?|"
-    r"GPUs?|CPUs?|"
-    r"queries|lines|files|models?|languages?|million|billion|trillion|thousand|dollars|euros|USD|points?|"
-    r"vulnerabilities|"
-    r"issues|tests?|packages|contributors|deployments|examples|documents|images|tasks|hz\b|[kM]\b)"
+    r"weeks?|months?|years?|\u00b5s\b|ns\b|[KMGT]i?B\b|[kmgt]bps|bytes?|tokens?|parameters?|rows?|requests?|"
+    r"users?|nodes?|cores?|GPUs?|CPUs?|queries|lines|files|models?|languages?|million|billion|trillion|thousand|"
+    r"dollars|euros|USD|points?|vulnerabilities|issues|tests?|packages|contributors|deployments|examples|"
+    r"documents|images|tasks|hz\b|[kM]\b)"
 )
 _CUES = {
     Aspect.WHAT: _cue(

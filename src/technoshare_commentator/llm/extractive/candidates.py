@@ -18,26 +18,24 @@ if TYPE_CHECKING:
 
     from technoshare_commentator.domain import Evidence, Snippet
 
-# Sections that are about the page or its makers and not about the subject.
+# Sections that are about the page or its makers and not about the subject; "Community detection" is about a subject.
+_MAKERS = (
+    r"(?:contribut\w*|licen[sc]\w*|contacts?|community|credits|acknowledge?ments?|thanks|thank you|authors?|references|"
+    r"about (?:me|us|the authors?)|bibliography|citations?|citing|cite|further reading|see also|sponsors?\w*|funding|"
+    r"support us|get(?:ting)? (?:involved|in touch|help|support)|help|stay in touch|related (?:posts|articles)|"
+    r"comments|footnotes?|copyright|code of conduct|maintainers?|stargazers|star history|table of contents|contents|"
+    r"subscribe|newsletter|join us|call to action|conflicts? of interest|dependency diagram|badges|links|resources|go from here)"
+)
 _FRAME = re.compile(
-    r"\W*(?:(?:our|the|project|source|how to|want to|where to) )?(?:contribut\w*|licen[sc]\w*|contacts?|community|"
-    r"credits|"
-    r"acknowledge?ments?|thanks|thank you|authors?|about (?:me|us|the authors?)|references|bibliography|"
-    r"citations?|citing|"
-    r"cite|further reading|see also|sponsors?\w*|support us|get(?:ting)? (?:involved|in touch|help|support)|help|"
-    r"stay in touch|"
-    r"related (?:posts|articles)|comments|footnotes?|copyright|code of conduct|maintainers?|stargazers|star history|"
-    r"table of contents|contents|subscribe|newsletter|join us|call to action|funding|conflicts? of interest|"
-    r"dependency diagram|badges|links|resources|go from here)\b",
+    rf"\W*(?:(?:our|the|project|source|additional|how to|want to|where to|where do i) )*{_MAKERS}"
+    rf"(?:\W| (?:and|us|our|this|the|guide\w*|policy|projects?|channels?|to|agreement)\b| {_MAKERS})*",
     re.IGNORECASE,
 )
-_FRAME_WORDS = 5
 # Sections that say which keys to press: true, but rarely what a page is shared for.
 _MANUAL = re.compile(
     r"\W*(?:how to )?(?:(?:pip |local |docker )?install(?:ation|ing)?|get(?:ting)? started|quick ?start|set-? ?up|"
-    r"usage|"
-    r"examples?|faq|prerequisites|build(?:ing)?(?: from source)?|compil(?:e|ing)|requirements|troubleshooting|appendix|"
-    r"try it|development|running (?:the )?tests)\b",
+    r"usage|examples?|faq|prerequisites|compil(?:e|ing)|requirements|troubleshooting|appendix|try it|development|"
+    r"running (?:the )?tests)\b(?:\W+\w+){0,3}\W*",
     re.IGNORECASE,
 )
 _MANUAL_WEIGHT = 0.75
@@ -70,7 +68,7 @@ def find_candidates(evidence: Evidence) -> tuple[Candidate, ...]:
             continue
         if not quotable.is_english(sentence, on_english_page=on_english_page):
             continue
-        of_section = _MANUAL_WEIGHT if _MANUAL.match(snippet.section) else 1.0
+        of_section = _MANUAL_WEIGHT if _MANUAL.fullmatch(snippet.section) else 1.0
         candidate = Candidate(
             text=sentence,
             snippet_id=snippet.id,
@@ -85,17 +83,13 @@ def find_candidates(evidence: Evidence) -> tuple[Candidate, ...]:
 def _sentences(evidence: Evidence) -> Iterator[tuple[Snippet, str]]:
     """Yield all sentences but those of sections about the makers and of passages that give orders to a model."""
     for snippet, after in zip_longest(evidence.snippets, evidence.snippets[1:]):
-        if _is_frame(snippet.section) or gives_orders(snippet.text):
+        if _FRAME.fullmatch(snippet.section) or gives_orders(snippet.text):
             continue
         goes_on = after is not None and after.text[:1].islower()
         for unit in plain_units(snippet.text):
             sentences = split_sentences(unit)
             alone = len(sentences) == 1 and not goes_on
             yield from ((snippet, ended(sentence) if alone else sentence) for sentence in sentences)
-
-
-def _is_frame(section: str) -> bool:
-    return len(section.split()) <= _FRAME_WORDS and _FRAME.match(section) is not None
 
 
 def _lost_its_start(sentence: str, names: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ _ASIDE = re.compile(r"\([^()]*\)")
 _CLOSERS = "\"'\u201d\u2019)"
 _INTRO = re.compile(r"(?:to|for|if|in|before|after|when|on) [^,]{2,90}, ", re.IGNORECASE)
 _HURRY = word_set("first just then simply also please always never")
-_ADVERBS = word_set("also now then still often never always only just even not already again soon first")
+_ADVERBS = word_set("also now then still often never always only just even not already again soon first therefore thus")
 _STOPS = frozenset(",;:")
 _CERTAIN = word_set("""
     is are was were am has have had do does did can could will would shall should may might must cannot isn't aren't
@@ -22,7 +22,8 @@ _CERTAIN = word_set("""
 """)
 _RELATIVE = word_set("that which who whose where whom")
 _PRONOUNS = word_set("i we you they he she it this that these those who which there")
-_PLURAL_PRONOUNS = word_set("i we you they these those")
+_PERSONS = word_set("i we you he she it they")
+_PLURAL_PRONOUNS = word_set("these those")
 _ARTICLES = word_set("the a an your any all each every")
 _DETERMINERS = word_set("the a an your any our all its this that these each every their my both multiple existing new")
 _OBJECTS = _DETERMINERS | word_set("up out down something everything them together with")
@@ -106,7 +107,7 @@ def _opens_relative_clause(words: list[str], index: int) -> bool:
     if not index or words[index] not in _RELATIVE or index + 1 >= len(words):
         return False
     following = words[index + 1]
-    if words[index] == "that" and words[index - 1] in _BEFORE_POINTER:
+    if words[index] == "that" and words[index - 1].lower() in _BEFORE_POINTER:
         return False
     return words[index] != "that" or following in _CERTAIN | _PRONOUNS or looks_like_a_verb(following)
 
@@ -117,8 +118,10 @@ def _is_finite(words: list[str], index: int) -> bool:
     after = words[index + 1] if index + 1 < len(words) else ""
     if word in _CERTAIN or (word in _PAST and index):
         return True
-    if not before or word[0].isupper() or not looks_like_a_verb(word):
+    if not before or before in _STOPS or word[0].isupper() or not looks_like_a_verb(word):
         return False
+    if before in _PERSONS:
+        return True
     if before in _PRONOUNS:
         return word.endswith("ed") or word.endswith("s") != (before in _PLURAL_PRONOUNS)
     if before in _NO_VERB_AFTER:

@@ -18,15 +18,13 @@ LEANS = _starts_with(
     # pronouns, at the very start or as the subject behind a short introduction
     r"this|that|these|those|its?|it's|that's|they(?:'re)?|their|them|he|she|his|her|such|both|neither|either",
     r"(?:each|one|some|all|most|none|any|many|several|part) of (?:these|them|this|that|it|those)",
-    rf"(?:with|in|by|for|at|from|without|when|if|since|while|as|under|because of|once|to \w+|like|on|via|through|"
-    rf"despite|"
-    rf"given|during|after|before) {_POINTERS}",
+    r"(?:with|in|by|for|at|from|without|when|if|since|while|as|under|because of|once|to \w+|like|on|via|through|"
+    rf"despite|given|during|after|before) {_POINTERS}",
     r"(?:for|in|with|like|unlike|at|on|by|from|to|during|after|before|as|beyond|besides) [^,]{2,60}, "
     r"(?:this|these|those|it|they|that)",
     r"there|here|to do so|doing (?:this|so|that)|together,? (?:this|these|they)",
     r"the (?:former|latter|same|others?|second|first|third|last|two|result|reason|idea|difference|answer|problem|"
-    r"goal|rest|"
-    r"solution|cause|change|mechanics|fix|next \w+)",
+    r"goal|rest|solution|cause|change|mechanics|fix|next \w+)",
     r"one (?:(?:of the )?(?:next|initial|last|first|final)|more|other)",
     # words that tie on
     r"however|but|and|or|so|yet|nor|also|then|thus|hence|therefore|moreover|furthermore|additionally|in addition|"
@@ -39,9 +37,9 @@ LEANS = _starts_with(
     r"(?:more|most|equally) (?:importantly|specifically|generally|precisely|concretely)|in more \w+ terms",
     r"even (?:better|so|then|worse)|(?:primarily |mainly |mostly |partly )?because|alternatively|unfortunately|"
     r"fortunately",
-    r"luckily|specifically|basically|briefly|note(?: that)?|to (?:sum up|summari[sz]e|wrap \w+|be clear|recap)|notably",
-    r"interestingly|clearly|obviously|afterwards?|at the same time|in the (?:meantime|same way|end)|just (?:like|as)",
-    r"not (?:only|everything)|same|since then|until (?:now|then)|earlier|soon|eventually|perhaps|maybe|regardless|"
+    r"now|luckily|specifically|basically|briefly|note(?: that)?|to (?:sum up|summari[sz]e|wrap \w+|be clear|recap)",
+    r"notably|interestingly|clearly|obviously|afterwards?|at the same time|in the (?:meantime|same way|end)",
+    r"just (?:like|as)|not (?:only|everything)|same|since then|until (?:now|then)|earlier|soon|eventually|perhaps|maybe|regardless|"
     r"rather",
     r"first(?:ly)?|second(?:ly)?|third(?:ly)?|e\.g\.?|i\.e\.?",
 )
@@ -55,22 +53,21 @@ DIRECTS = _starts_with(
 )
 # Talk with the reader about reading, and invitations.
 SENDS_AWAY = _starts_with(
-    r"please|click|see|read|visit|refer|follow (?:the|us|our|this)|join|watch|subscribe|check|look|let'?s|"
-    r"let (?:me|us)",
+    r"please|click|see|read|visit|refer|follow (?:the|us|our|this)|join|watch|subscribe|check|look|let(?:'?s| me| us)",
     r"imagine|say you|suppose|want to|have questions|ready to|looking for|stay|get in touch|feel free|explore",
     r"don't (?:forget|hesitate|worry)|enjoy|welcome|hi|hello|hey|before we|remember|recall",
-    r"we(?:'ll|'ve| will| now| also) (?:see|look|cover|start|explore|discuss|walk|show|go|seen)|we (?:look at|walk|saw)",
+    r"we(?:'ll|'ve| will| now| also) (?:see|look|cover|start|explore|discuss|walk|show|go|seen)",
+    r"we (?:look at|walk|saw)",
     r"in (?:this|the (?:next|previous|last)) \w+,",
 )
 # Release notes and lists of features leave out the subject.
 HEADLESS = re.compile(
-    r"(?:Supports|Uses|Includes|Provides|Allows|Enables|Adds|Makes|Handles|Applies|Controls|Filters|Limits|"
-    r"Returns|Runs|"
-    r"Works|Fixes|Offers|Contains|Shows|Gives|Creates|Reads|Writes|Removes|Requires|Sets|Lets|Takes|Keeps|Helps|"
-    r"Has|Is|Can|"
-    r"Comes|Improves|Reduces|Increases|Converts|Generates|Implements|Integrates|Detects|Ensures|Manages|Stores|Means|"
-    r"Automatically|Added|Fixed|Removed|Updated|Improved|Changed|Deprecated|Moved|Renamed|Bumped|Switched|Refactored|"
-    r"Resolved|Corrected|Dropped|Enhanced)(?! (?:is|are|was|were|that|which|who|of|and|can|will|may|have|has|from|in)\b)\b"
+    r"(?:Supports|Uses|Includes|Provides|Allows|Enables|Adds|Makes|Handles|Applies|Controls|Filters|Limits|Returns|"
+    r"Runs|Works|Fixes|Offers|Contains|Shows|Gives|Creates|Reads|Writes|Removes|Requires|Sets|Lets|Takes|Keeps|Helps|"
+    r"Has|Is|Can|Comes|Improves|Reduces|Increases|Converts|Generates|Implements|Integrates|Detects|Ensures|Manages|"
+    r"Stores|Means|Automatically|Added|Fixed|Removed|Updated|Improved|Changed|Deprecated|Moved|Renamed|Bumped|Switched|"
+    r"Refactored|Resolved|Corrected|Dropped|Enhanced)"
+    r"(?! (?:is|are|was|were|that|which|who|of|and|can|will|may|have|has|from|in)\b)\b"
 )
 # A few words before a colon or dash, and the first sign after them.
-LABEL = re.compile(r"([^.,;:!?(]{2,60}?)(?: -+ |: )(.)")
+LABEL = re.compile(r"([^.,;:!?(]{2,60}?)(?: \([^()]{1,30}\))?(?: -+ |: )(.)")

@@ -13,23 +13,24 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
 
 
 _WRITINGS = (
-    r"(?:article|post|blog(?: ?post)?|tutorial|guide|video|talk|lesson|course|notebook|documentation|docs?|readme|chapter|"
-    r"section|repo|repository|series|walkthrough|announcement|release notes|issue|manual|wiki)"
+    r"(?:article|post|blog(?: ?post)?|tutorial|guide|video|talk|lesson|course|notebook|documentation|docs?|readme|"
+    r"chapter|section|repo|repository|series|walkthrough|announcement|release notes|issue|manual|wiki)"
 )
 _PARTS = (
-    rf"(?:{_WRITINGS}|figure|table|chart|graph|plot|diagram|image|picture|screenshot|snippet|listing|code|command|example|"
-    r"paragraph|page|document|link|recording|directory)"
+    rf"(?:{_WRITINGS}|figure|table|chart|graph|plot|diagram|image|picture|screenshot|snippet|listing|code|command|"
+    r"example|paragraph|page|document|link|recording|directory)"
 )
 # What the sentence points at would be missing from a quotation.
 POINTS_ELSEWHERE = _any_of(
     r"\b(?:figure|fig\.|table|listing|section|chapter|appendix|equation|eq\.|algorithm|footnote|screenshot|step)s? "
-    r"(?:\d|[A-Z]\b|[ivx]+\b)",
+    r"(?:\d|(?-i:[A-Z]|[IVX]+|[ivx]+)\b)",
     r"^(?:above|below) (?:you|we|i|is|are)\b|\b(?:above|below)(?=[.:;,)])|\bthe above\b|\baforementioned\b",
-    rf"\b(?:{_PARTS}|steps?|functions?|apis?|parameters|results?|issues|mentioned|shown|described|see|discussed|listed) "
-    r"(?:\w+ )?(?:above|below)\b",
+    rf"\b(?:{_PARTS}|steps?|functions?|apis?|parameters|results?|issues|mentioned|shown|described|see|discussed|"
+    r"listed) (?:\w+ )?(?:above|below)\b",
     rf"\b(?:following|next|previous|preceding|last|this|these) (?:\w+ )?{_PARTS}s?\b(?!-)",
     rf"\b(?:that|those|our|my|your) (?:\w+ )?{_WRITINGS}s?\b(?! (?:an?|about|\d))(?!-)",
-    r"\bthe (?:following|screenshot|snippet)\b|\bthe (?:figure|table|chart|plot|diagram) (?:shows?|lists?|illustrates?)\b",
+    r"\bthe (?:following|screenshot|snippet)\b",
+    r"\bthe (?:figure|table|chart|plot|diagram) (?:shows?|lists?|illustrates?)\b",
     r"\b(?:described|documented|explained|listed|available|found|covered|detailed|shown) in (?:the|our|its|their|a)\b"
     rf".{{0,60}}\b{_PARTS}\b",
     rf"^(?:the|our)\b.{{0,50}}\b{_PARTS} (?:has|have|contains?|provides?|includes?|describes?|lists?|explains?|covers?|"
@@ -39,7 +40,7 @@ POINTS_ELSEWHERE = _any_of(
     r"\b(?:mentioned|discussed|described|explained|introduced|covered|shown|listed|saw|seen) (?:\w+ )?"
     r"(?:before|earlier|previously|later|here|next)\b",
     r"\b(?:click|tap|found|see|available|read|documented|described|listed|linked|look|start|right) (?:\w+ )?here\b",
-    r"\bsee (?:also\b|the\b|our\b|this\b|[A-Z\"])|\be\.g\.?,? see\b|\bsee \w+ for\b",
+    r"\bsee (?:also\b|the\b|our\b|this\b|(?-i:[A-Z\"]))|\be\.g\.?,? see\b|\bsee \w+ for\b",
     r"\b(?:read|learn|find out) more\b|\bmore (?:information|details|info)\b",
     r"\bfor (?:further )?(?:details|information|instructions)\b",
     r"\b(?:refer|head|jump|skip|navigate|scroll) (?:\w+ )?(?:to|over|down|back|ahead)\b",
@@ -50,14 +51,11 @@ POINTS_ELSEWHERE = _any_of(
 # Words of the frame around an article, or of its makers among themselves.
 BOILERPLATE = _any_of(
     r"\b(?:our|my|the|weekly|monthly) newsletter|\bsubscribe (?:to (?:our|the|my) \w+|for|now|today)\b|\bunsubscribe\b",
-    r"\b(?:privacy policy|terms of (?:use|service)|all rights reserved|copyright|"
-    r"sign up|"
-    r"free trial)\b|©",
+    r"\b(?:privacy policy|terms of (?:use|service)|all rights reserved|copyright|sign up|free trial)\b|©",
     r"\bcookies? (?:policy|preferences|settings|banner)\b|\b(?:uses?|accept(?: all)?) cookies\b",
     r"\bcookies to (?:improve|enhance|personali[sz]e|provide)\b|\benable javascript\b|\byour browser\b|\bad ?block",
     r"\b(?:licen[sc]ed|released|distributed|available|published) under (?:the |an? )?(?:terms\b|[\w.-]* ?(?:MIT|"
-    r"BSD|Apache|"
-    r"L?GPL|MPL|AGPL|CC|ISC|PSF|Unlicense|Creative|Open Source))",
+    r"BSD|Apache|L?GPL|MPL|AGPL|CC|ISC|PSF|Unlicense|Creative|Open Source))",
     r"\b(?:licen[sc]e|contributing|changelog|readme|code_of_conduct)(?:\.\w+| file)\b",
     r"\bstar (?:us|the repo|this|it)\b|\bgithub stars?\b",
     r"\b(?:follow|join|contact|email|ping|reach out to|talk to) (?:us|me)\b|\bjoin(?:ing)? (?:the|our)\b",
@@ -79,10 +77,8 @@ BOILERPLATE = _any_of(
 )
 CHATTER = _any_of(
     r"\b(?:lol|gonna|wanna|yeah|wow|awesome|cool|super|stuff|crazy|tons of|a ton|boom|voil[àa]|game[- ]chang\w+|"
-    r"exciting|"
-    r"excited|amazing|blazing\w*|buckle|magic(?:al)?|dead simple|no brainer|rest assured|revolutioni[sz]e|"
-    r"unlock the power|"
-    r"say goodbye|look no further|next[- ]level|supercharge|ultimate|in a flash)\b",
+    r"exciting|excited|amazing|blazing\w*|buckle|magic(?:al)?|dead simple|no brainer|rest assured|"
+    r"revolutioni[sz]e|unlock the power|say goodbye|look no further|next[- ]level|supercharge|ultimate|in a flash)\b",
     r"\byou (?:guessed|know what|might be wondering|may be wondering|rock)\b|…|\.\.\.|\bfeels? your pain\b",
 )
 POINTS_BACK = _any_of(
@@ -93,8 +89,8 @@ ADDRESS = _any_of(
     r"https?://|\bwww\.|\bmailto:|[\w.+-]+@[\w-]+\.\w+", r"(?<![\w.])[\w-]+(?:\.[\w-]+)*\.(?:com|org|io|dev|net)\b"
 )
 RESIDUE = _any_of(
-    r"^\W*(?:tl;?dr|summary|abstract|overview|introduction|conclusion|(?:sentence|point|item|bullet|step) *#?\d+)"
-    r" *[:.)-]",
+    r"^\W*(?:tl;?dr|summary|abstract|overview|introduction|conclusion|figure|table|caption|source|"
+    r"credits?|(?:sentence|point|item|bullet|step) *#?\d+) *[:.)-]",
     r"\*|~~|\]\(|\[\[|\]\]|\[[ xX]?\]|[|\\^{}`]|\$(?!\d)|</?[A-Za-z!]|&[a-z#0-9]+;|(?<!\w)\( *\)| [.,;](?: |$)",
     r"=>|->|<-|//|#\w|==|\+\+\+|_{2,}|(?<!\w):\w+:(?!\w)|^\W*\d+\. |\w\(\w*=|;$|[←→↩▶★✅❌✓✗➡]",
 )

@@ -136,7 +136,9 @@ def _loose_bullet(theme: Theme, usable: Sequence[Candidate], reply: _Reply) -> s
         named = [
             entry for entry in entries if re.search(rf"(?<![\w-]){re.escape(entry)}(?![\w-])", fact.text, re.IGNORECASE)
         ]
-        named = [entry for entry in named if not any(entry != other and entry in other for other in named)]
+        named = [
+            entry for entry in named if not any(entry != other and entry.lower() in other.lower() for other in named)
+        ]
         if len(named) >= _LOOSE_PHRASES or any(" " in entry for entry in named):
             reply.sentences.add(fact.text)
             return format_bullet(

@@ -11,7 +11,9 @@ from technoshare_commentator.retrieval.clean_text import tidy, tidy_heading
 from technoshare_commentator.retrieval.document import Block, Document, Kind
 from technoshare_commentator.retrieval.formats.hidden import detach, remove_hidden
 from technoshare_commentator.retrieval.formats.markup import blocks_of
+from technoshare_commentator.retrieval.formats.plain import read_plain
 from technoshare_commentator.retrieval.latex import formula
+from technoshare_commentator.sentences import count_sentences
 
 _PAPER = "//article[contains(concat(' ', normalize-space(@class), ' '), ' ltx_document ')]"
 # The page's description is left out on purpose: nobody sees it, so it is no evidence and a good place for orders.
@@ -29,6 +31,9 @@ _PAPER_NOISE = frozenset(
     }
 )
 _LAYOUT = "//table[.//h1 or .//h2 or .//p or .//article or .//table or .//div]"
+_CODE_LINE = re.compile(r"[{};\\]\s*$|^\s*(?://|#|\$|>>>|[-+|*/]{2})|\w\(\w*\)|==|:=|=>|->|</|\s--\w")
+_MOST_CODE_LINES = 0.05
+_LEAST_SENTENCES = 3
 _UNPAID = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 PAYWALL_GAP = "the page says that the full text is for subscribers only"
 
@@ -40,6 +45,7 @@ def read_html(text: str) -> Document:
     title, metadata = _title(root), _metadata(root)
     gaps = (PAYWALL_GAP,) if _is_marked_unpaid(root) else ()
     _write_out_formulas(root)
+    _settle_preformatted(root)
     _unwrap_layout_tables(root)
     blocks = _paper_blocks(root) if _is_paper(root) else _article_blocks(root)
     return Document(title=title or _first_heading(blocks), blocks=blocks, metadata=metadata, gaps=gaps)
@@ -116,6 +122,31 @@ def _write_out_formulas(root: Any) -> None:
         written = formula(tex) if tex else "".join(element.itertext())
         element.tail = f"{written}{element.tail or ''}"
         detach(element)
+
+
+def _settle_preformatted(root: Any) -> None:
+    """Take out preformatted code, which the extractor would pass on as text, and make paragraphs of preformatted prose.
+
+    Mail archives and standards documents keep whole texts in `<pre>`.
+    """
+    from lxml import etree  # noqa: PLC0415 - only reading a page needs it
+
+    for element in list(root.iter("pre")):
+        text = "".join(element.itertext())
+        marked_as_code = element.get("class") or any(child.tag != "a" for child in element)
+        if marked_as_code or not _is_wrapped_prose(text):
+            detach(element)
+            continue
+        element.clear(keep_tail=True)
+        element.tag = "div"
+        for block in read_plain(text).blocks:
+            etree.SubElement(element, "h2" if block.kind is Kind.HEADING else "p").text = block.text
+
+
+def _is_wrapped_prose(text: str) -> bool:
+    lines = [line for line in text.split("\n") if line.strip()]
+    coded = sum(_CODE_LINE.search(line) is not None for line in lines)
+    return coded <= _MOST_CODE_LINES * len(lines) and count_sentences(text) >= _LEAST_SENTENCES
 
 
 def _unwrap_layout_tables(root: Any) -> None:

@@ -37,6 +37,8 @@ _DROPPED_INLINE = frozenset(
 )
 _DROPPED = _DROPPED_BLOCKS | _DROPPED_INLINE
 _LINE_HOLDERS = frozenset({"body", "div", "section", "article", "main", "quote", "blockquote", "td", "cell"})
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+_ALL_CODE = 0.9  # a paragraph or item of inline code and nothing else is a command or a name
 # <br> has no character of its own; two of them in a row part paragraphs on pages older than CSS.
 _BREAK = "\x1e"
 _PARAGRAPHS = re.compile(rf"{_BREAK}[\s{_BREAK}]*{_BREAK}")
@@ -56,8 +58,8 @@ class _Walk:
     def __init__(self) -> None:
         self._open: list[str] = []
         self._text: list[str] = []
-        self._linked = 0
-        self._in_link = 0
+        self._linked = self._coded = 0
+        self._in_link = self._in_code = 0
 
     def run(self, root: Any) -> Iterator[Block]:
         from lxml import etree  # noqa: PLC0415 - only reading a page needs it
@@ -76,6 +78,8 @@ class _Walk:
             self._text.append(_BREAK)
         elif tag in _LINKS:
             self._in_link += 1
+        elif tag == "code":
+            self._in_code += 1
         elif _parts_blocks(tag):
             yield from self._flush()
         if _encloses(tag):
@@ -89,6 +93,8 @@ class _Walk:
         tag = _name(element)
         if tag in _LINKS:
             self._in_link -= 1
+        elif tag == "code":
+            self._in_code -= 1
         elif _parts_blocks(tag):
             yield from self._flush()
             if _encloses(tag):
@@ -110,11 +116,15 @@ class _Walk:
         if text:
             self._text.append(text)
             self._linked += len(text.strip()) if self._in_link else 0
+            self._coded += len(text.strip()) if self._in_code else 0
 
     def _flush(self) -> Iterator[Block]:
-        text, linked = "".join(self._text), self._linked
-        self._text, self._linked = [], 0
-        share = min(1.0, linked / len(text.strip())) if text.strip() else 0.0
+        text, linked, coded = "".join(self._text), self._linked, self._coded
+        self._text, self._linked, self._coded = [], 0, 0
+        length = len(text.strip())
+        if not length or (coded >= _ALL_CODE * length and not any(tag in _HEADINGS for tag in self._open)):
+            return
+        share = min(1.0, linked / length)
         for part in _PARAGRAPHS.split(text):
             if clean := tidy(part.replace(_BREAK, " ")):
                 yield self._block(clean, share)
