@@ -65,7 +65,9 @@ def _print_table(times: dict[str, list[float]]) -> None:
     print(f"{'mode':<14}{'ms a job':>10}{'min':>8}{'max':>8}{'over off':>12}{'ratio to sqlite':>18}")
     for mode, medians in times.items():
         middle = statistics.median(medians)
-        row = f"{middle:>10.2f}{min(medians):>8.2f}{max(medians):>8.2f}{middle - floor:>+10.2f} ms{middle / ours:>17.1f}x"
+        row = (
+            f"{middle:>10.2f}{min(medians):>8.2f}{max(medians):>8.2f}{middle - floor:>+10.2f} ms{middle / ours:>17.1f}x"
+        )
         print(f"{mode:<14}{row}")
     print("ms a job: median over rounds of each round's median; min and max: over rounds")
 

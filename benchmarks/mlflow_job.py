@@ -6,14 +6,17 @@ import asyncio
 import json
 import logging
 import sys
+from typing import TYPE_CHECKING
 
 import mlflow
 from prepared_job import LINK, milliseconds, prepared_pipeline
 
 from technoshare_commentator.domain import Job
-from technoshare_commentator.mlops.records import RunRecord
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline, comment_on_link
+
+if TYPE_CHECKING:
+    from technoshare_commentator.mlops.records import RunRecord
 
 
 def recorded(pipeline: Pipeline) -> RunRecord:

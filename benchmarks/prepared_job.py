@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator import bootstrap
-from technoshare_commentator.domain import Job, Link, LinkResult, StageAResult, StageBResult
+from technoshare_commentator.domain import Job, Link, LinkResult, SlackMessage, StageAResult, StageBResult
 from technoshare_commentator.pipeline.process_message import Pipeline, comment_on_link
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def prepared_pipeline() -> Pipeline:
     real = real_pipeline()
     known = asyncio.run(comment_on_link(Job(id="bench"), LINK, real))
     answers = _Answers(known, real)
-    return replace(real, retriever=answers, analyst=answers, gate=answers, render=lambda *_: known.message)
+    return replace(real, retriever=answers, analyst=answers, gate=answers, render=answers.render)
 
 
 def milliseconds(jobs: int, job: Callable[[int], Any]) -> list[float]:
@@ -61,6 +61,10 @@ class _Answers:
     async def compose_reply(self, _evidence: Any, _facts: Any) -> StageBResult:
         assert self._known.commentary is not None
         return StageBResult(commentary=self._known.commentary)
+
+    def render(self, _job: Job, _evidence: Any, _commentary: Any) -> SlackMessage:
+        assert self._known.message is not None
+        return self._known.message
 
     def judge(self, *_: Any) -> Any:
         return self._known.verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -101,6 +102,7 @@ async def comment_pipeline(
     from technoshare_commentator.slack.render import render_message  # noqa: PLC0415
 
     poster = slack_poster(settings, "technoshare comment --post") if post else DryRunPoster()
+    _import_what_jobs_need()
     retriever = web_retriever(settings, allow_private=allow_private) if source_is_url else FileRetriever()
     try:
         yield Pipeline(
@@ -114,6 +116,12 @@ async def comment_pipeline(
         )
     finally:
         await retriever.aclose()
+
+
+def _import_what_jobs_need() -> None:
+    """Pay for heavy imports at start-up, so that the first job is as fast as the others."""
+    for module in ("sklearn.feature_extraction.text", "trafilatura", "sentencex"):
+        import_module(module)
 
 
 def evaluation_pipeline(pages: Mapping[str, str], folder: Path) -> Pipeline:

@@ -25,6 +25,7 @@ _CODE = re.compile(r"`[^`]*`")
 # Where sentencex is mended. Masks keep the length, so that its offsets stay true.
 _INCH = re.compile(r'(?<=\d)"(?=[\s,.;)]|$)')
 _NO_INITIAL = re.compile(r"(?<=\d) (?=[a-zA-Z]\.)|(?<=\d\.)x(?=\.)")  # the s of "1.5 s." and the x of "3.x."
+_OPENING_NUMBER = re.compile(r"^[(\[](?=(?:\d{1,3}|[a-zA-Z])[)\]]\s)")  # behind "(3) " it finds no end before the last
 _NEARBY, _FAR = 40, 1000  # how many characters are looked at around a boundary, and for where an emphasis began
 _UNSAFE = re.compile(r"[\ud800-\udfff]")
 _CJK_ENDS = frozenset("。\uff01\uff1f")
@@ -128,7 +129,8 @@ def _segment(text: str) -> list[str]:
     """Cut one paragraph with sentencex, then drop or move the boundaries it gets wrong."""
     import sentencex  # noqa: PLC0415 - a compiled segmenter that only real work needs
 
-    masked = _UNSAFE.sub("?", _INCH.sub("″", _NO_INITIAL.sub("0", text)).replace("'", "\u2019"))
+    masked = _INCH.sub("″", _NO_INITIAL.sub("0", _OPENING_NUMBER.sub("0", text)))
+    masked = _UNSAFE.sub("?", masked.replace("'", "\u2019"))
     parts: list[str] = []
     start = end = 0
     for raw in sentencex.segment("en", masked):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from slack_server import BOT_TOKEN, CHANNEL, slack_server
 
 PAGES = Path(__file__).resolve().parents[2] / "evals" / "pages"
@@ -163,6 +164,7 @@ def test_a_dead_server_changes_nothing_and_the_record_arrives_later(technoshare:
 
     client = MlflowClient(tracking_uri=store)
     experiment = client.get_experiment_by_name("technoshare_commentator")
+    assert experiment is not None
     runs = client.search_runs([experiment.experiment_id])
     (job,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
     nested = {run.info.run_name for run in runs if run.data.tags.get("mlflow.parentRunId") == job.info.run_id}

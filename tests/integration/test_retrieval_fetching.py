@@ -73,6 +73,12 @@ def test_five_redirects_are_followed_and_the_last_address_is_kept() -> None:
     assert len(requests) == 6
 
 
+def test_the_sixth_redirect_is_not_followed() -> None:
+    routes = {f"/{n}": redirect(f"/{n + 1}") for n in range(6)}
+    with pytest.raises(FetchFailedError, match="redirects more than 5 times"):
+        fetched({**routes, "/6": answer(body=PAGE)}, "/0")
+
+
 @pytest.mark.parametrize(
     ("encoding", "body"),
     [
@@ -163,6 +169,29 @@ def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
             await fetcher.fetch(f"https://first.example:{server.port}/")
 
     with pytest.raises(FetchFailedError, match="certificate is not valid"):
+        asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("greeting", "message"),
+    [(b"HTTP/1.1 400 Bad Request\r\n\r\n", "connection broke"), (b"", r"longer than 0\.5 s in total")],
+    ids=["plain text", "silence"],
+)
+def test_a_server_that_does_not_shake_hands_is_a_clear_error(greeting: bytes, message: str) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            writer.write(greeting)
+            await reader.read()  # until the client has gone
+        finally:
+            writer.transport.abort()
+
+    async def scenario() -> None:
+        async with await asyncio.start_server(greet, PUBLIC, 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            fetcher = Fetcher(FetchLimits(total_seconds=0.5), policy=LoopbackPlaysBoth(), resolver=Names(**NAMES))
+            await fetcher.fetch(f"https://first.example:{port}/")
+
+    with pytest.raises(FetchFailedError, match=message):
         asyncio.run(scenario())
 
 

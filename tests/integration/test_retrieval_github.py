@@ -115,8 +115,9 @@ def test_a_folder_or_a_text_file_is_read_itself(url: str, path: str) -> None:
 
 @pytest.mark.parametrize("url", [f"{LINK}/tree/main/src/empty", f"{LINK}/blob/main/src/engine.py"])
 def test_what_has_no_text_of_its_own_gives_the_repositorys_readme_and_says_so(url: str) -> None:
-    evidence, _ = read(ROUTES, url)
+    evidence, requests = read(ROUTES, url)
     assert evidence.title == "Rocket"
+    assert not any("/contents/" in request.path for request in requests), "source code is not asked for"
     assert evidence.coverage is Coverage.PARTIAL
     assert "has no text to read; the repository's README was read instead" in evidence.coverage_reason
 

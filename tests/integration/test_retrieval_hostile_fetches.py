@@ -220,6 +220,7 @@ HOSTILE_ANSWERS: list[tuple[str, Behaviour, str]] = [
     ("encoding-lie", answer(body=PAGE, headers=[("Content-Encoding", "gzip")]), "not valid gzip"),
     ("encoding-cut-off", answer(body=CUT_OFF, headers=[("Content-Encoding", "gzip")]), "in the middle"),
     ("length-too-long", raw(OK + b"Content-Length: 5000\r\n\r\n" + PAGE[:200]), "connection broke"),
+    ("length-of-5000-digits", raw(OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n" + PAGE), "not HTTP"),
     ("length-negative", raw(OK + b"Content-Length: -5\r\n\r\n" + PAGE), "not HTTP"),
     ("length-twice", raw(OK + b"Content-Length: 5\r\nContent-Length: 9\r\n\r\n" + PAGE), "not HTTP"),
     ("chunk-cut-off", raw(CHUNKED + b"fff\r\nabc"), "connection broke"),

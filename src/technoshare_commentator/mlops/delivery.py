@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 0.25
 _SECONDS_BETWEEN_ATTEMPTS = 30.0
+_FILE_CLOCK_SECONDS = 0.05  # the times of files tick more coarsely than clocks
 
 
 def make_tracker(settings: TrackingSettings, secrets: Iterable[str] = ()) -> Tracker:
@@ -47,7 +48,7 @@ class SpoolDelivery:
         """Take where records go and which values must never be in them."""
         self._settings = settings
         self._redact = Redactor(secrets)
-        self._since = time.monotonic()
+        self._since = time.monotonic() - _FILE_CLOCK_SECONDS
         self._shippers: dict[Path, ShipperProcess] = {}
         self._last_attempt: dict[Path, float] = {}
         self._starting: threading.Thread | None = None

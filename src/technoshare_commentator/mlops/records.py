@@ -11,7 +11,7 @@ import secrets
 import time
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -85,8 +85,6 @@ class DatasetRecord:
 class RunRecord:
     """One run: what was recorded about it, the runs nested in it and the traces that belong to it."""
 
-    __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_inf_nan": "constants"}  # metrics may be NaN
-
     name: str
     kind: str
     key: str = field(default_factory=new_key)
@@ -121,15 +119,17 @@ class Shipment:
 
     def to_json(self) -> bytes:
         """Serialise to UTF-8 JSON; a lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
+        from pydantic_core import to_json  # noqa: PLC0415 - only whoever ships or spools pays for it
+
         try:
-            return _adapter().dump_json(self)
+            return to_json(self, inf_nan_mode="constants", fallback=str)  # metrics, scores, attributes may be NaN
         except ValueError:
             return json.dumps(asdict(self), ensure_ascii=False, default=str).encode(errors="replace")
 
     @staticmethod
     def prepare() -> None:
-        """Build the serialiser now, so that the first record does not pay for it."""
-        _adapter()
+        """Load the serialiser now, so that the first record does not pay for it."""
+        Shipment("", "", RunRecord(name="", kind="")).to_json()
 
     @staticmethod
     def from_json(content: bytes) -> Shipment:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore2
 
 from technoshare_commentator.errors import FetchFailedError
 from technoshare_commentator.retrieval.addresses import AddressPolicy, IPAddress, parse_address
 from technoshare_commentator.retrieval.target import refuse_address
+
+if TYPE_CHECKING:
+    import ssl
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 _ATTEMPT_SECONDS = 5.0  # one dead address of several must not use up the whole budget
@@ -51,7 +54,8 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
         attempt = min(timeout or _ATTEMPT_SECONDS, _ATTEMPT_SECONDS)
         for address in await self._checked_addresses(host, port):
             try:
-                return await self._sockets.connect_tcp(str(address), port, attempt, local_address, socket_options)
+                stream = await self._sockets.connect_tcp(str(address), port, attempt, local_address, socket_options)
+                return _Stream(stream)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise FetchFailedError(
@@ -80,6 +84,42 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait, as the base class wants it."""
         await asyncio.sleep(seconds)
+
+
+class _Stream(httpcore2.AsyncNetworkStream):
+    """A connection that is also closed when its TLS handshake is given up, which the layers below leave open."""
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - base class
+        """Read from the connection."""
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - base class
+        """Write to the connection."""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what the connection knows about itself."""
+        return self._stream.get_extra_info(info)
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature of the base class
+    ) -> httpcore2.AsyncNetworkStream:
+        """Shake hands, or close the connection whatever the reason."""
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await self._stream.aclose()
+            raise
 
 
 def _reason(failure: Exception | None) -> str:

@@ -55,7 +55,8 @@ def parse_target(url: str, policy: AddressPolicy) -> Target:
     if scheme not in DEFAULT_PORTS:
         raise _refusal(url, f"its scheme is {scheme!r}", "only http and https links are read")
     if parsed.userinfo:
-        raise _refusal(url, "it carries a user name or password", "remove everything before the @")
+        shown = str(parsed.copy_with(userinfo=b"")).replace("://", "://…@", 1)  # messages are logged and posted
+        raise _refusal(shown, "it carries a user name or password", "remove everything before the @")
     host = parsed.raw_host.decode("ascii").lower()
     port = parsed.port if parsed.port is not None else DEFAULT_PORTS[scheme]
     _refuse_port(url, port)

@@ -19,7 +19,8 @@ JOBS = 50
 
 def check_that_nothing_is_mixed(delivered: list[RunRecord]) -> None:
     assert sorted(record.name for record in delivered) == sorted(f"job_{number}" for number in range(JOBS))
-    traces, spans = set(), set()
+    traces: set[str] = set()
+    spans: set[str] = set()
     for record in delivered:
         number = record.name.removeprefix("job_")
         assert [child.tags["number"] for child in record.children] == [number, number]
@@ -41,27 +42,26 @@ def check_that_nothing_is_mixed(delivered: list[RunRecord]) -> None:
 def test_fifty_jobs_gathered_on_one_loop_stay_apart_down_to_their_child_tasks() -> None:
     delivered: list[RunRecord] = []
     tracker = Tracker(delivered.append)
-    dice = random.Random(7)
 
-    async def pause() -> None:
-        for _ in range(dice.randrange(4)):
+    async def pause(turns: int) -> None:
+        for _ in range(turns % 4):
             await asyncio.sleep(0)
 
     async def fetch(number: int) -> None:
         with tracing.span(f"fetch {number}"):
-            await pause()
+            await pause(number)
             with tracing.span(f"read {number}"):
-                await pause()
+                await pause(number // 3)
 
     async def job(number: int) -> None:
         with tracker.run("job", name=f"job_{number}") as run:
-            await pause()
+            await pause(number // 5)
             with run.stage("retrieval") as stage:
                 stage.tag(number=number)
                 await asyncio.gather(fetch(number))
-            await pause()
+            await pause(number // 7)
             with run.stage("stage_a") as stage:
-                await pause()
+                await pause(number + 1)
                 stage.tag(number=number)
                 assert current_run() is stage
             assert current_run() is run

@@ -52,7 +52,7 @@ def tracker(delivered: list[RunRecord]) -> Tracker:
 )
 @pytest.mark.parametrize("with_traces", [True, False])
 def test_whatever_a_body_raises_is_recorded_at_every_level_and_comes_out_the_same(
-    delivered: list[RunRecord], error: BaseException, with_traces: bool
+    delivered: list[RunRecord], error: BaseException, *, with_traces: bool
 ) -> None:
     tracker = Tracker(delivered.append, tracing_enabled=with_traces)
     with pytest.raises(type(error)) as raised:  # noqa: PT012, SIM117 - the levels are the point
@@ -75,20 +75,16 @@ def test_whatever_a_body_raises_is_recorded_at_every_level_and_comes_out_the_sam
         assert "raise error" in span.events[0]["attributes"]["exception.stacktrace"]
 
 
-def test_the_message_of_an_error_is_kept_or_why_it_cannot_be_had(
-    tracker: Tracker, delivered: list[RunRecord]
-) -> None:
+def test_the_message_of_an_error_is_kept_or_why_it_cannot_be_had(tracker: Tracker, delivered: list[RunRecord]) -> None:
     for error in (ValueError("boom"), MuteError()):
         with pytest.raises(type(error)), tracker.run("job", name="job"):
             raise error
     assert [record.tags["error_message"] for record in delivered] == ["boom", "(its text cannot be had: RuntimeError)"]
 
 
-def test_a_stage_that_failed_and_was_caught_leaves_its_run_sound(
-    tracker: Tracker, delivered: list[RunRecord]
-) -> None:
+def test_a_stage_that_failed_and_was_caught_leaves_its_run_sound(tracker: Tracker, delivered: list[RunRecord]) -> None:
     with tracker.run("job", name="job") as run:
-        with pytest.raises(ValueError, match="boom"), run.stage("retrieval") as stage:
+        with pytest.raises(ValueError, match="boom"), run.stage("retrieval") as stage:  # noqa: PT012 - one stage
             stage.artifact("so_far.txt", "half")
             raise ValueError("boom")
         with run.stage("fallback"):

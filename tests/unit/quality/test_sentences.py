@@ -21,6 +21,8 @@ from technoshare_commentator.sentences import (
 # Where the sentences end is marked with a bar; what has no bar is one sentence.
 CUTS = """
 Use a queue, e.g. Kafka, for this. | The rest is easy.
+(3) Tool use: the model makes a tool of what lies around. | It works. | It is slow.
+(a) One way is good. | (b) The other is bad. | Neither is done.
 Keep it small, i.e. Under a page. | Nobody reads more.
 Redis vs. Postgres is an old debate. | Both are fine.
 Lindqvist et al. measured it twice. | We agree.

@@ -27,6 +27,8 @@ JAPANESE = "検索エンジンはメモリ上の索引を使います。これ�
         (JAPANESE.encode("iso2022_jp"), "iso-2022-jp", JAPANESE),
         (JAPANESE.encode("euc_jp"), "", JAPANESE),
         (RUSSIAN.encode("koi8-r"), "koi8-r", RUSSIAN),
+        ("Да".encode("koi8-r"), "koi8-r", "Да"),
+        ("検索".encode("shift_jis"), "shift_jis", "検索"),
         (RUSSIAN.encode("cp1251"), "", RUSSIAN),
         (RUSSIAN.encode("cp1251"), "klingon", RUSSIAN),
     ],

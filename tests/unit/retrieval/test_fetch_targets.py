@@ -42,6 +42,13 @@ def test_disguises_are_refused_even_when_private_addresses_are_allowed(url: str)
         parse_target(url, AnyAddress())
 
 
+def test_a_password_is_not_repeated_in_the_message() -> None:
+    with pytest.raises(FetchRefusedError, match="user name or password") as refusal:
+        parse_target("https://ada:hunter2@example.com/a", PublicAddresses())
+    assert "hunter2" not in str(refusal.value)
+    assert "https://…@example.com/a" in str(refusal.value)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_either_a_target_or_refused(text: str) -> None:

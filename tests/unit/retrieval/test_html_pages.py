@@ -94,7 +94,7 @@ def test_text_in_a_table_for_layout_is_read_and_a_table_of_data_is_not() -> None
 
 def test_prose_in_preformatted_text_is_read_and_code_is_not() -> None:
     mail = "Hello all,\n\nthe new planner is ready. It was tested\nfor a month. Please try it on your own data.\n"
-    code = "def plan(query):\n    # Look at the index first. Then look at the table. Then decide.\n    return best(query)\n"
+    code = "def plan(query):\n    # Look at the index first. Then look at the table. Then decide.\n    return best\n"
     log = "2026-05-03 planner started and waits. Ready.\n" * 3
     markup = f"<pre>{mail}</pre><pre>{code}</pre><pre><code>{mail}</code></pre><pre class=log>{log}</pre>"
     evidence = evidence_from_bytes(

@@ -35,6 +35,7 @@ def test_a_link_to_a_repository_is_taken_apart(url: str, repository: Repository)
     [
         "https://github.com.evil.example/acme/rocket",
         "https://github.com@evil.example/acme/rocket",
+        "https://ada:secret@github.com/acme/rocket",
         "https://evil.example/github.com/acme/rocket",
         "https://evil.example/?u=https://github.com/acme/rocket",
         "https://evil.example/#https://github.com/acme/rocket",
@@ -100,6 +101,7 @@ def test_a_link_to_a_paper_is_taken_apart(url: str, paper: Paper) -> None:
         "https://arxiv.org/abs/\u0662601.01234",
         "https://arxiv.org.evil.example/abs/2601.01234",
         "https://arxiv.org@evil.example/abs/2601.01234",
+        "https://ada@arxiv.org/abs/2601.01234",
         "https://evil.example/arxiv.org/abs/2601.01234",
         "https://blog.arxiv.org/abs/2601.01234",
     ],

@@ -59,7 +59,7 @@ class _Found:
 
 def paper_of(url: SplitResult) -> Paper | None:
     """Return the paper a link shows (abs, pdf or html page, any version, old and new identifiers), else None."""
-    if (url.hostname or "").rstrip(".").lower() not in HOSTS:
+    if (url.hostname or "").rstrip(".").lower() not in HOSTS or "@" in url.netloc:
         return None
     path = _PATH.fullmatch(unquote(url.path))
     found = _IDENTIFIER.fullmatch(path.group(1)) if path else None

@@ -55,9 +55,10 @@ class Repository:
 def repository_of(url: SplitResult) -> Repository | None:
     """Return the repository a link shows: its front page, a folder or a file; None for every other page.
 
-    Issues, releases, wikis and gists are pages of the site and are left to the webpage source.
+    Issues, releases, wikis and gists are pages of the site and are left to the webpage source, and so is a link with
+    credentials in it, which the fetcher refuses.
     """
-    if (url.hostname or "").rstrip(".").lower() not in HOSTS:
+    if (url.hostname or "").rstrip(".").lower() not in HOSTS or "@" in url.netloc:
         return None
     parts = [unquote(part) for part in url.path.split("/") if part]
     if len(parts) < 2 or parts[0].lower() in _NOT_OWNERS:  # noqa: PLR2004 - owner and name
