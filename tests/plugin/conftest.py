@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from foreign_project import Project
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-pytest_plugins = ["pytester"]
 
 
 @pytest.fixture
@@ -28,7 +21,7 @@ def distribution(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def mlflow_store(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Turn tracking into an SQLite file on, and return the file."""
+def mlflow_store(project: Project, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Turn tracking into an SQLite file on, and return the store's URI as seen from anywhere."""
     project.tracking(monkeypatch, on=True)
-    return project.folder / "mlflow.db"
+    return f"sqlite:///{project.folder}/mlflow.db"

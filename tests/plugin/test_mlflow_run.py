@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from store_dump import read_store
 
+if TYPE_CHECKING:
     from foreign_project import Project
 
 SUITE = """
@@ -30,51 +30,43 @@ SUITE = """
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _mlflow_is_imported() -> None:
-    """Import it before pytester notes what is imported: it would forget half of it after a test."""
-    import mlflow  # noqa: F401, PLC0415 - takes seconds, so only where it is needed
-
-
-def read_store(database: Path) -> dict[str, list[Any]]:
-    """Return runs and traces by experiment."""
-    from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
-
-    client = MlflowClient(tracking_uri=f"sqlite:///{database}")
-    experiments = {found.name: found.experiment_id for found in client.search_experiments()}
-    return {
-        name: [client.search_runs([identifier]), client.search_traces(locations=[identifier])]
-        for name, identifier in experiments.items()
-        if name != "Default"
-    }
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_a_session_is_one_run_with_a_trace_a_case_and_an_assessment_a_score(
-    project: Project, distribution: tuple[str, ...], mlflow_store: Path
+    project: Project, distribution: tuple[str, ...], mlflow_store: str
 ) -> None:
     project.tests(SUITE)
     result = project.run("--eval-experiment", "words_eval", *distribution)
     result.stdout.fnmatch_lines(["*one run in experiment 'words_eval', 3 traces", "*mlflow ui --backend-store-uri*"])
     store = read_store(mlflow_store)
     assert list(store) == ["words_eval"]
-    (run,), traces = store["words_eval"]
-    assert run.info.status == "FINISHED"
-    assert run.data.tags["mlflow.runType"] == "genai_evaluate"
-    assert run.data.tags["prompt"] == "shout/3"
-    assert (run.data.tags["dataset.name"], run.data.tags["dataset.version"]) == ("words", "7")
-    assert run.data.metrics["shouted/pass_rate"] == 1.0
-    assert run.data.metrics["brevity/pass_rate"] == pytest.approx(2 / 3)
-    assert run.data.metrics["broken/pass_rate"] == 0.0
-    assert run.inputs.dataset_inputs[0].dataset.name == "words"
-    assert {trace.info.tags["eval.example_id"] for trace in traces} == {"short-word", "long-word", "two-words"}
+    (run,) = store["words_eval"]["runs"]
+    traces = store["words_eval"]["traces"]
+    check_run(run)
+    assert {trace["info"]["tags"]["eval.example_id"] for trace in traces} == {"short-word", "long-word", "two-words"}
     for trace in traces:
-        assert trace.info.trace_metadata["mlflow.sourceRun"] == run.info.run_id
-        assessments = {one.name: one for one in trace.info.assessments}
-        assert sorted(assessments) == ["brevity", "broken", "shouted"]
-        assert assessments["shouted"].value is True
-        assert assessments["broken"].error.error_message == "ZeroDivisionError: division by zero"
-        assert assessments["shouted"].metadata["mlflow.assessment.sourceRunId"] == run.info.run_id
+        check_trace(trace, run["info"]["run_id"])
+
+
+def check_run(run: dict[str, Any]) -> None:
+    tags, metrics = run["data"]["tags"], run["data"]["metrics"]
+    assert run["info"]["status"] == "FINISHED"
+    assert tags["mlflow.runType"] == "genai_evaluate"
+    assert tags["prompt"] == "shout/3"
+    assert (tags["dataset.name"], tags["dataset.version"]) == ("words", "7")
+    assert metrics["shouted/pass_rate"] == 1.0
+    assert metrics["brevity/pass_rate"] == pytest.approx(2 / 3)
+    assert metrics["broken/pass_rate"] == 0.0
+    (dataset,) = run["inputs"]["dataset_inputs"]
+    assert dataset["dataset"]["name"] == "words"
+
+
+def check_trace(trace: dict[str, Any], run_id: str) -> None:
+    info = trace["info"]
+    assert info["trace_metadata"]["mlflow.sourceRun"] == run_id
+    assessments = {one["assessment_name"]: one for one in info["assessments"]}
+    assert sorted(assessments) == ["brevity", "broken", "shouted"]
+    assert assessments["shouted"]["feedback"]["value"] is True
+    assert assessments["broken"]["feedback"]["error"]["error_message"] == "ZeroDivisionError: division by zero"
+    assert assessments["shouted"]["metadata"]["mlflow.assessment.sourceRunId"] == run_id
 
 
 def test_a_closed_port_changes_neither_results_nor_exit_status_and_loses_nothing(

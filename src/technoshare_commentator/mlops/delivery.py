@@ -184,10 +184,10 @@ class ShipperProcess:
 
 def unreachable(tracking_uri: str) -> str:
     """Say why an HTTP store cannot be reached, in a quarter of a second at most; empty when it can, or is a file."""
-    parts = urlsplit(tracking_uri)
-    if parts.scheme not in {"http", "https"}:
+    if not tracking_uri.startswith(("http://", "https://")):
         return ""
     try:
+        parts = urlsplit(tracking_uri)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         socket.create_connection((parts.hostname or "", port), timeout=_PROBE_SECONDS).close()
     except (OSError, ValueError) as error:

@@ -24,6 +24,7 @@ _MAX_RATIONALE_LENGTH = 10_000
 _MAX_STEM_BYTES = 180
 _MAX_SUFFIX_LENGTH = 10
 _FORBIDDEN_IN_KEYS = re.compile(r"[^\w\-. :/]")
+_LEADING_DOTS = re.compile(r"^\.{2,}")
 
 V = TypeVar("V")
 
@@ -82,7 +83,8 @@ def _renamed(values: Mapping[str, V], rename: Callable[[str], str]) -> dict[str,
 
 def _key(name: str) -> str:
     parts = _FORBIDDEN_IN_KEYS.sub("_", name)[:MAX_KEY_LENGTH].split("/")
-    return "/".join(part for part in parts if part.strip(" .")).strip() or "unnamed"
+    name = "/".join(part for part in parts if part.strip(" .")).strip()
+    return _LEADING_DOTS.sub("_", name) or "unnamed"
 
 
 def _path(path: str) -> str:

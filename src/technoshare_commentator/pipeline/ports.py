@@ -61,7 +61,7 @@ class Gate(Protocol):
 class Renderer(Protocol):
     """Turns a commentary into a Slack message."""
 
-    def __call__(self, job: Job, evidence: Evidence, commentary: Commentary) -> SlackMessage:
+    def __call__(self, job: Job, evidence: Evidence, commentary: Commentary, /) -> SlackMessage:
         """Return the threaded reply to `job`."""
         ...
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ def test_the_trace_of_a_case_holds_what_the_task_did() -> None:
     (trace,) = record.traces
     assert [span.name for span in trace.spans] == ["a", "think"]
     assert trace.spans[1].parent_id == trace.root.span_id
-    assert trace.root.attributes[tracing.OUTPUT] == '{"answer": "a"}'
+    assert json.loads(trace.root.attributes[tracing.OUTPUT]) == {"answer": "a"}
     assert record.metrics["words"] == 3
 
 

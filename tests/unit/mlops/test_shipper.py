@@ -35,6 +35,7 @@ class FakeWriter:
 
     errors: dict[str, list[Exception]] = field(default_factory=dict)
     dead: bool = False
+    dead_with: Exception = field(default_factory=lambda: ConnectionError("connection refused"))
     dies_of: str = ""
     written: list[str] = field(default_factory=list)
     attempts: list[str] = field(default_factory=list)
@@ -44,7 +45,7 @@ class FakeWriter:
         self.attempts.append(name)
         self.dead = self.dead or name == self.dies_of
         if self.dead:
-            raise ConnectionError("connection refused")
+            raise self.dead_with
         if self.errors.get(name):
             raise self.errors[name].pop(0)
         self.written.append(name)
@@ -52,7 +53,7 @@ class FakeWriter:
 
     def check(self) -> None:
         if self.dead:
-            raise ConnectionError("connection refused")
+            raise self.dead_with
 
 
 @dataclass
@@ -145,18 +146,12 @@ def test_what_a_store_refuses_for_good_is_set_aside_at_once_and_does_not_block_t
 def test_a_server_that_answers_no_to_everything_is_a_wrong_address_and_no_reason_to_set_records_aside(
     room: Room,
 ) -> None:
-    class Elsewhere(FakeWriter):
-        def write(self, shipment: Shipment) -> Receipt:
-            raise StoreError("404 page not found", "RESOURCE_DOES_NOT_EXIST")
-
-        def check(self) -> None:
-            raise StoreError("404 page not found", "RESOURCE_DOES_NOT_EXIST")
-
     room.add("a", "b")
-    shipper = Shipper(room.spool, STORE, Elsewhere)
-    assert list(shipper.ship_pending()) == []
+    room.writer.dead = True
+    room.writer.dead_with = StoreError("404 page not found", "RESOURCE_DOES_NOT_EXIST")
+    assert room.ship() == []
     assert (room.waiting, room.reasons) == (["a", "b"], [])
-    assert shipper.tally.error == f"{STORE}: StoreError: 404 page not found"
+    assert room.shipper.tally.error == f"{STORE}: StoreError: 404 page not found"
 
 
 def test_a_record_that_fails_three_times_on_a_store_that_answers_is_set_aside(room: Room) -> None:

@@ -105,9 +105,9 @@ CLAIM = """
     import sys
     with Spool(Path(sys.argv[1])).claim(Path(sys.argv[2])) as content:
         print(content, flush=True)
+        sys.stdin.readline()
         if sys.argv[3] == "finish" and content is not None:
             Path(sys.argv[2]).unlink()
-        sys.stdin.readline()
 """
 
 

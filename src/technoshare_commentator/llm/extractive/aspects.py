@@ -60,6 +60,7 @@ _CUES = {
         r"expensive)\b",
         r"\b(?:trade-?off|drawback|downside|caveat|overhead|requirement|cost|risk|bottleneck|disadvantage|problem|"
         r"bug)s?\b",
+        r"\b(?:has|have|with) no \w+|\b(?:at most|maximum|refused|unreliable)\b",
         r"\b(?:requires?|penalt\w+|challeng\w+|fail(?:s|ed|ures?)|break(?:s|ing)|degrad\w+)\b",
     ),
     Aspect.NEW: _cue(
@@ -115,7 +116,7 @@ def foremost(sentence: str) -> Aspect:
 
 def unknowns(evidence: Evidence) -> tuple[str, ...]:
     """Return what a reader would ask and the page has no words for, in the order of the contract."""
-    text = " ".join(evidence.text.split())
+    text = prose(" ".join(evidence.text.split()))
     unspoken = [aspect.value for aspect, cue in _CUES.items() if not cue.search(text)]
     if not _COMPARES.search(text):
         unspoken.append("alternatives")

@@ -24,7 +24,8 @@ _MAKERS = (
     r"about (?:me|us|the authors?)|bibliography|citations?|citing|cite|further reading|see also|sponsors?\w*|funding|"
     r"support us|get(?:ting)? (?:involved|in touch|help|support)|help|stay in touch|related (?:posts|articles)|"
     r"comments|footnotes?|copyright|code of conduct|maintainers?|stargazers|star history|table of contents|contents|"
-    r"subscribe|newsletter|join us|call to action|conflicts? of interest|dependency diagram|badges|links|resources|go from here)"
+    r"subscribe|newsletter|join us|call to action|conflicts? of interest|dependency diagram|badges|links|resources|"
+    r"go from here)"
 )
 _FRAME = re.compile(
     rf"\W*(?:(?:our|the|project|source|additional|how to|want to|where to|where do i) )*{_MAKERS}"
@@ -40,7 +41,7 @@ _MANUAL = re.compile(
 )
 _MANUAL_WEIGHT = 0.75
 _ENGLISH_PAGE = 0.18
-_LOWER_CASE_START = re.compile(r"[a-z]+(?=[ ,])")
+_LOWER_CASE_START = re.compile(r"[a-z]+(?=[ ,:])")
 
 
 @dataclass(frozen=True, slots=True)

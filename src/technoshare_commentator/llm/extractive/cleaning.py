@@ -12,9 +12,11 @@ _QUOTE = re.compile(r"^\s*(?:>\s?)+")
 _IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])")
 _LINK = re.compile(r"\[([^\[\]]+)\](?:\((?:[^()]|\([^()]{0,200}\)){0,500}\)|\[[^\[\]]{0,200}\])")
 _NOTE = re.compile(r"\s?\[(?:\^[^\[\]]{1,30}|\d{1,3}(?:\s?[,\u2013-]\s?\d{1,3})*)\]")
-_BOLD = re.compile(r"\*\*|__(?=[^_\n]{0,80}\s[^_\n]{0,200}__)|(?<=[^\s_])__(?=[\s,.;:!?)]|$)")
+_BOLD = re.compile(r"\*\*|(?<![\w_])__(?=\S)([^_\n]{1,80} [^_\n]{1,200})(?<=\S)__(?![\w_])")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]*[^*\s])\*(?![\w*])|(?<![\w_])_(?=[^\s_])([^_\n]*[^_\s])_(?![\w_])")
 _ESCAPED = re.compile(r"\\([*_`\[\]()#+.!<>~|-])")
+_KEPT = 0xE000  # characters of private use stand for escaped ones while marks are taken off
+_UNESCAPED = re.compile(f"[{chr(_KEPT)}-{chr(_KEPT + 0x7F)}]")
 _TYPOGRAPHY = str.maketrans({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"})
 _RST_CODE = re.compile(r"``([^`\n]+)``")
 
@@ -64,5 +66,7 @@ def code_spans(text: str) -> tuple[str, ...]:
 
 
 def _without_emphasis(text: str) -> str:
-    text = _EMPHASIS.sub(lambda match: match[1] or match[2], _BOLD.sub("", text))
-    return _ESCAPED.sub(r"\1", text)
+    text = _ESCAPED.sub(lambda match: chr(_KEPT + ord(match[1])), text)
+    text = _BOLD.sub(lambda match: match[1] or "", text)
+    text = _EMPHASIS.sub(lambda match: match[1] or match[2], text)
+    return _UNESCAPED.sub(lambda match: chr(ord(match[0]) - _KEPT), text)

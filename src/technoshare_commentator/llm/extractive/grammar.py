@@ -11,6 +11,7 @@ from technoshare_commentator.vocabulary import looks_like_a_verb, word_set
 _WORD = re.compile(r"[^\W_]+(?:['.\-/+#]+[^\W_]+)*%?|[,;:]")
 _ASIDE = re.compile(r"\([^()]*\)")
 _CLOSERS = "\"'\u201d\u2019)"
+_INFLECTED = re.compile(r"(?:[^s]s|[^eb]ed|[^r]ing)$")
 _INTRO = re.compile(r"(?:to|for|if|in|before|after|when|on) [^,]{2,90}, ", re.IGNORECASE)
 _HURRY = word_set("first just then simply also please always never")
 _ADVERBS = word_set("also now then still often never always only just even not already again soon first therefore thus")
@@ -54,7 +55,7 @@ def is_order(sentence: str) -> bool:
     intro = _INTRO.match(plain)
     words = [word.lower() for word in _WORD.findall(plain[intro.end() :] if intro else plain)[:3]]
     verb, *rest = words[1:] if words[:1] and words[0] in _HURRY else words or [""]
-    if not rest or verb in _CERTAIN or verb.endswith(("s", "ed", "ing")) or not looks_like_a_verb(verb):
+    if not rest or verb in _CERTAIN or _INFLECTED.search(verb) or not looks_like_a_verb(verb):
         return False
     return rest[0] in _OBJECTS or rest[0].endswith("'s")
 
@@ -65,16 +66,16 @@ def lacks_main_verb(sentence: str) -> bool:
         return False
     plain = prose(sentence)
     words = [_lowered(word) for word in _WORD.findall(_ASIDE.sub(" ", plain)) or _WORD.findall(plain)]
-    owed = 0  # a relative clause takes the first verb behind it
+    in_clause, verb_at = False, -1
     for index, word in enumerate(words):
         if word in _STOPS:
-            owed = 0
+            in_clause = False
         elif _opens_relative_clause(words, index):
-            owed = 1
-        elif _is_finite(words, index):
-            if not owed:
+            in_clause = True
+        elif _is_finite(words, index) and (word in _CERTAIN or verb_at != index - 1):
+            if not in_clause:
                 return False
-            owed = 0
+            in_clause, verb_at = False, index  # the clause has its verb; the word behind that is its object
     return True
 
 
@@ -120,7 +121,7 @@ def _is_finite(words: list[str], index: int) -> bool:
         return True
     if not before or before in _STOPS or word[0].isupper() or not looks_like_a_verb(word):
         return False
-    if before in _PERSONS:
+    if before in _PERSONS | _RELATIVE:
         return True
     if before in _PRONOUNS:
         return word.endswith("ed") or word.endswith("s") != (before in _PLURAL_PRONOUNS)
@@ -134,7 +135,8 @@ def _suits(word: str, before: str, after: str) -> bool:
     if word.endswith("ed"):
         return word in _INTRANSITIVE or (after not in _PASSIVE_BEFORE and after != "")
     if word.endswith("s"):
-        return after in _AFTER_VERB or any(looks_like_a_verb(stem) for stem in (word[:-1], word[:-2], f"{word[:-3]}y"))
+        stems = (f"{word[:-3]}y",) if word.endswith("ies") else (word[:-1], word[:-2])
+        return after in _AFTER_VERB or any(looks_like_a_verb(stem) for stem in stems)
     return after in _DETERMINERS or before.endswith(("s", "%")) or before[-1:].isdigit()
 
 

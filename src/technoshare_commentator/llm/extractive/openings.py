@@ -39,8 +39,8 @@ LEANS = _starts_with(
     r"fortunately",
     r"now|luckily|specifically|basically|briefly|note(?: that)?|to (?:sum up|summari[sz]e|wrap \w+|be clear|recap)",
     r"notably|interestingly|clearly|obviously|afterwards?|at the same time|in the (?:meantime|same way|end)",
-    r"just (?:like|as)|not (?:only|everything)|same|since then|until (?:now|then)|earlier|soon|eventually|perhaps|maybe|regardless|"
-    r"rather",
+    r"just (?:like|as)|not (?:only|everything)|same|since then|until (?:now|then)|earlier|soon|eventually|perhaps",
+    r"maybe|regardless|rather",
     r"first(?:ly)?|second(?:ly)?|third(?:ly)?|e\.g\.?|i\.e\.?",
 )
 # Directions for somebody at a keyboard: true, but not what a commentary is for.
@@ -53,9 +53,11 @@ DIRECTS = _starts_with(
 )
 # Talk with the reader about reading, and invitations.
 SENDS_AWAY = _starts_with(
-    r"please|click|see|read|visit|refer|follow (?:the|us|our|this)|join|watch|subscribe|check|look|let(?:'?s| me| us)",
-    r"imagine|say you|suppose|want to|have questions|ready to|looking for|stay|get in touch|feel free|explore",
-    r"don't (?:forget|hesitate|worry)|enjoy|welcome|hi|hello|hey|before we|remember|recall",
+    # many of these words are nouns as well: read latency, join order, recall at ten
+    r"please|click|see|refer|subscribe|let(?:'?s| me| us)|imagine|say you|suppose|want to|have questions|ready to",
+    r"looking for|stay (?:tuned|in|up)|get in touch|feel free|don't (?:forget|hesitate|worry)|before we|hi|hello|hey",
+    r"(?:read|visit|follow|watch|explore|check|look|join|enjoy) (?:the|our|us|this|it|these|on|about|at|for|out|more)",
+    r"(?:remember|recall) (?:that|to|how|the|from)|welcome (?:to|back)",
     r"we(?:'ll|'ve| will| now| also) (?:see|look|cover|start|explore|discuss|walk|show|go|seen)",
     r"we (?:look at|walk|saw)",
     r"in (?:this|the (?:next|previous|last)) \w+,",

@@ -26,7 +26,7 @@ POINTS_ELSEWHERE = _any_of(
     r"(?:\d|(?-i:[A-Z]|[IVX]+|[ivx]+)\b)",
     r"^(?:above|below) (?:you|we|i|is|are)\b|\b(?:above|below)(?=[.:;,)])|\bthe above\b|\baforementioned\b",
     rf"\b(?:{_PARTS}|steps?|functions?|apis?|parameters|results?|issues|mentioned|shown|described|see|discussed|"
-    r"listed) (?:\w+ )?(?:above|below)\b",
+    r"listed) (?:\w+ )?(?:above|below)\b|\b\w+ (?:above|below) (?:was|were|is|are|has|have|shows?)\b",
     rf"\b(?:following|next|previous|preceding|last|this|these) (?:\w+ )?{_PARTS}s?\b(?!-)",
     rf"\b(?:that|those|our|my|your) (?:\w+ )?{_WRITINGS}s?\b(?! (?:an?|about|\d))(?!-)",
     r"\bthe (?:following|screenshot|snippet)\b",
@@ -50,7 +50,7 @@ POINTS_ELSEWHERE = _any_of(
 )
 # Words of the frame around an article, or of its makers among themselves.
 BOILERPLATE = _any_of(
-    r"\b(?:our|my|the|weekly|monthly) newsletter|\bsubscribe (?:to (?:our|the|my) \w+|for|now|today)\b|\bunsubscribe\b",
+    r"\b(?:our|my|the|weekly|monthly) newsletter|\bsubscribe (?:to (?:our|my) \w+|for|now|today)\b|\bunsubscribe\b",
     r"\b(?:privacy policy|terms of (?:use|service)|all rights reserved|copyright|sign up|free trial)\b|©",
     r"\bcookies? (?:policy|preferences|settings|banner)\b|\b(?:uses?|accept(?: all)?) cookies\b",
     r"\bcookies to (?:improve|enhance|personali[sz]e|provide)\b|\benable javascript\b|\byour browser\b|\bad ?block",
@@ -60,7 +60,7 @@ BOILERPLATE = _any_of(
     r"\bstar (?:us|the repo|this|it)\b|\bgithub stars?\b",
     r"\b(?:follow|join|contact|email|ping|reach out to|talk to) (?:us|me)\b|\bjoin(?:ing)? (?:the|our)\b",
     r"\b(?:mailing list|code of conduct|contributing guide\w*|office hours|special interest group)\b",
-    r"\b(?:pull requests?|contributions?|feedback|suggestions?|bug reports?) (?:\w+ ){0,3}"
+    r"\b(?:pull requests?|contributions?|feedback|suggestions?|bug reports?) (?:\w+ ){0,6}"
     r"(?:welcome|appreciated|invited|accepted)\b",
     r"\bwelcome (?:\w+ )?contributions\b|\bcontribute (?:back|to)\b|\bget involved\b|\bneed your help\b|\bwould love\b",
     r"\b(?:appreciate|love|value) (?:your )?(?:feedback|help|support|contributions)\b",
@@ -73,6 +73,7 @@ BOILERPLATE = _any_of(
     r"\b(?:conference|meetup|webinar|workshop|kubecon|summit)\b.{0,60}\b(?:join|register|attend|meet|see you)\b",
     r"\bbook a (?:demo|call|slot)\b|\bsponsor(?:s|ed|ing|ship)?\b|\bdonat(?:e|ion)|\bbuy me\b|\bfunding\b",
     r"\b(?:discord|twitter|linkedin|mastodon|youtube|stack ?overflow|gitter|bluesky)\b",
+    r"\btidelift\b|\bpaying the maintainers\b|\bcommercial support\b",
     r"\bpaywall\b|\bsubscribers? only\b|\balready a (?:member|subscriber)\b",
 )
 CHATTER = _any_of(

@@ -92,6 +92,8 @@ def _is_labelled_fragment(plain: str) -> bool:
     label = _label(plain)
     if label is None or not label[2].islower():
         return False
+    if label[0].endswith(f"- {label[2]}"):
+        return True
     rest = plain[label.start(2) :]
     return lacks_main_verb(rest) or lacks_subject(f"{rest[:1].upper()}{rest[1:]}")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_IN_GRAPH = 600  # the work grows with the square; 600 good sentences are a page of 15,000 words or more
 _DAMPING = 0.85  # PageRank: Brin and Page, 1998; over sentences by their cosine: LexRank, Erkan and Radev, 2004
-_ROUNDS = 40
+_TOLERANCE, _MOST_ROUNDS = 1e-8, 1000
 _MIN_LIKENESS = 0.05
 _DIGITS = 6  # beyond these, sums differ from one machine to the next and must not decide an order
 
@@ -43,18 +43,15 @@ def importance(candidates: Sequence[Candidate], title: str) -> dict[Candidate, f
 
 
 def centrality(likeness: Matrix) -> list[float]:
-    """PageRank over the graph of likeness by power iteration, scaled so that the most central text has 1."""
-    import numpy as np  # noqa: PLC0415 - importing the package stays cheap
+    """PageRank over the graph of likeness, scaled so that the most central text has 1."""
+    import networkx as nx  # noqa: PLC0415 - importing the package stays cheap
+    import numpy as np  # noqa: PLC0415
 
-    size = len(likeness)
     weights = np.where(likeness >= _MIN_LIKENESS, likeness, 0.0)
     np.fill_diagonal(weights, 0.0)
-    totals = weights.sum(axis=1, keepdims=True)
-    steps = np.divide(weights, totals, out=np.full_like(weights, 1.0 / size), where=totals > 0)
-    rank = np.full(size, 1.0 / size)
-    for _ in range(_ROUNDS):
-        rank = (1 - _DAMPING) / size + _DAMPING * (rank @ steps)
-    return [round(float(value), _DIGITS) for value in rank / rank.max()]
+    ranks = nx.pagerank(nx.from_numpy_array(weights), alpha=_DAMPING, tol=_TOLERANCE, max_iter=_MOST_ROUNDS).values()
+    highest = max(ranks)
+    return [round(rank / highest, _DIGITS) for rank in ranks]
 
 
 def _thinned(candidates: Sequence[Candidate]) -> list[Candidate]:

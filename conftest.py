@@ -1,0 +1,3 @@
+"""Plugins that pytest wants named at the top."""
+
+pytest_plugins = ["pytester"]

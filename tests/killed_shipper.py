@@ -1,0 +1,190 @@
+"""Ships one record again and again, each time killed at a later moment, and then once more to the end.
+
+`python killed_shipper.py sqlite WORKDIR DATABASE` dies at every commit, every call of MLflow's client and every removal
+of a file; `python killed_shipper.py proxy WORKDIR ADDRESS` has a proxy kill it at requests (see `killing_proxy`). MLflow
+is imported once, every shipper is a fork. Prints JSON: for every moment what the store holds in the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import signal
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from job_records import add, small_record
+from mlflow_store import contents
+
+from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
+from technoshare_commentator.mlops.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from technoshare_commentator.mlops.records import RunRecord
+
+AT_ONCE = 2
+
+
+class Countdown:
+    """Kills this process at a moment counted from the start; with None it only counts."""
+
+    def __init__(self, moment: int | None) -> None:
+        self._moment = moment
+        self.passed = 0
+
+    def __call__(self, *_: object) -> None:
+        if self.passed == self._moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.passed += 1
+
+    def install(self) -> None:
+        """Stand before everything that leaves a trace in the world."""
+        from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
+        from mlflow.tracing.client import TracingClient  # noqa: PLC0415
+        from sqlalchemy import event  # noqa: PLC0415
+        from sqlalchemy.engine import Engine  # noqa: PLC0415
+
+        event.listen(Engine, "commit", self)
+        for owner, name in (
+            *((MlflowClient, name) for name in ("create_run", "log_batch", "log_artifacts", "log_inputs")),
+            *((MlflowClient, name) for name in ("create_experiment", "set_terminated")),
+            *((TracingClient, name) for name in ("log_spans", "start_trace")),
+            (Path, "unlink"),
+        ):
+            setattr(owner, name, self._before(getattr(owner, name)))
+
+    def _before(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: object, **named: object) -> object:
+            self()
+            return function(*arguments, **named)
+
+        return counted
+
+
+def ship(store: str) -> None:
+    """One shipper's life, in the working directory."""
+    shipper = Shipper(Spool(Path("spool")), store, lambda: open_mlflow(store))
+    list(shipper.ship_pending(any_store=True))
+    if shipper.tally.error or shipper.tally.set_aside:
+        raise RuntimeError(f"{shipper.tally}")
+
+
+def forked(work: Callable[[], Any]) -> Callable[[], tuple[int, Any]]:
+    """Start a fork that does some work; the function returned waits for it and gives its status and result."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if not process:
+        status = 1
+        try:
+            result = pickle.dumps(work())
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(result)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(writing)
+
+    def wait() -> tuple[int, Any]:
+        with os.fdopen(reading, "rb") as pipe:
+            content = pipe.read()
+        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        return status, pickle.loads(content) if content else None  # noqa: S301 - from our own fork
+
+    return wait
+
+
+def first_and_second_life(folder: Path, first: Callable[[], Any], second: Callable[[], Any]) -> dict[str, Any]:
+    """Ship in `folder` until killed, then to the end; what came of it."""
+    os.chdir(folder)
+    killed_with, passed = forked(first)()
+    status, found = forked(second)()
+    waiting = len(list(Path("spool/pending").glob("*.json")))
+    return {"first": killed_with, "passed": passed, "second": status, "found": found, "waiting": waiting}
+
+
+def in_parallel(works: list[Callable[[], Any]]) -> list[Any]:
+    """Do work in forks, a few at a time, results in order."""
+    results: list[Any] = []
+    running: list[Callable[[], tuple[int, Any]]] = []
+    for work in works:
+        running.append(forked(work))
+        if len(running) == AT_ONCE:
+            results.append(running.pop(0)()[1])
+    return [*results, *(wait()[1] for wait in running)]
+
+
+def prepared(workdir: Path, name: str, record: RunRecord, experiment: str) -> Path:
+    """A folder with the record in its spool."""
+    folder = workdir / name
+    folder.mkdir()
+    add(Spool(folder / "spool"), record, experiment, "anywhere")
+    return folder
+
+
+def on_sqlite(workdir: Path, database: Path) -> dict[str, Any]:
+    """Die at every moment; the first result is that of an undisturbed life."""
+    record = small_record()
+
+    def life(moment: int | None) -> dict[str, Any]:
+        folder = prepared(workdir, f"moment-{moment}", record, "killed")
+        shutil.copy(database, folder / "mlflow.db")
+        store = f"sqlite:///{folder}/mlflow.db"
+        countdown = Countdown(moment)
+
+        def first() -> int:
+            countdown.install()
+            ship(store)
+            return countdown.passed
+
+        return first_and_second_life(folder, first, lambda: shipped_and_read(store, "killed"))
+
+    undisturbed = life(None)
+    moments = range(undisturbed["passed"])
+    return {"undisturbed": undisturbed, "killed": in_parallel([lambda at=at: life(at) for at in moments])}
+
+
+def shipped_and_read(store: str, experiment: str, reader: str = "") -> dict[str, Any]:
+    """Ship to the end and read what is there."""
+    from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
+
+    ship(store)
+    return contents(MlflowClient(tracking_uri=reader or store), experiment)
+
+
+def through_the_proxy(workdir: Path, address: str, server: str, moments: list[str]) -> dict[str, Any]:
+    """Die at the moments named, which the proxy reads off the path."""
+    record = small_record()
+
+    def life(moment: str) -> dict[str, Any]:
+        experiment = f"killed {workdir.name} {moment}"
+        folder = prepared(workdir, f"moment-{moment}", record, experiment)
+        return first_and_second_life(
+            folder,
+            lambda: ship(f"{address}/{moment}/{os.getpid()}"),
+            lambda: shipped_and_read(server, experiment),
+        )
+
+    return {"undisturbed": life("never"), "killed": in_parallel([lambda at=at: life(at) for at in moments])}
+
+
+def main(mode: str, workdir: str, *more: str) -> None:
+    """Import MLflow, then die many deaths."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow  # noqa: F401, PLC0415 - takes seconds, so once for all forks
+        from technoshare_commentator.mlops import mlflow_writer  # noqa: F401, PLC0415
+    if mode == "sqlite":
+        result = on_sqlite(Path(workdir), Path(more[0]))
+    else:
+        result = through_the_proxy(Path(workdir), more[0], more[1], list(more[2:]))
+    json.dump(result, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
