@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.retrieval.addresses import IPAddress, why_not_public
+from technoshare_commentator.retrieval.fetching.addresses import IPAddress, why_not_public
 
 if TYPE_CHECKING:
     import ssl

@@ -7,6 +7,7 @@ is imported once, every shipper is a fork. Prints JSON: for every moment what th
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -19,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 from job_records import add, small_record
 from mlflow_store import contents
-
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
 from technoshare_commentator.mlops.spool import Spool
 
@@ -102,10 +102,10 @@ def forked(work: Callable[[], Any]) -> Callable[[], tuple[int, Any]]:
 def first_and_second_life(folder: Path, first: Callable[[], Any], second: Callable[[], Any]) -> dict[str, Any]:
     """Ship in `folder` until killed, then to the end; what came of it."""
     os.chdir(folder)
-    killed_with, passed = forked(first)()
-    status, found = forked(second)()
+    ended_with, passed = forked(first)()
+    found = second()
     waiting = len(list(Path("spool/pending").glob("*.json")))
-    return {"first": killed_with, "passed": passed, "second": status, "found": found, "waiting": waiting}
+    return {"ended_with": ended_with, "passed": passed, "found": found, "waiting": waiting}
 
 
 def in_parallel(works: list[Callable[[], Any]]) -> list[Any]:
@@ -144,7 +144,7 @@ def on_sqlite(workdir: Path, database: Path) -> dict[str, Any]:
 
         return first_and_second_life(folder, first, lambda: shipped_and_read(store, "killed"))
 
-    undisturbed = life(None)
+    (undisturbed,) = in_parallel([lambda: life(None)])
     moments = range(undisturbed["passed"])
     return {"undisturbed": undisturbed, "killed": in_parallel([lambda at=at: life(at) for at in moments])}
 
@@ -170,17 +170,26 @@ def through_the_proxy(workdir: Path, address: str, server: str, moments: list[st
             lambda: shipped_and_read(server, experiment),
         )
 
-    return {"undisturbed": life("never"), "killed": in_parallel([lambda at=at: life(at) for at in moments])}
+    undisturbed, *killed = in_parallel([lambda at=at: life(at) for at in ("never", *moments)])
+    return {"undisturbed": undisturbed, "killed": killed}
 
 
-def main(mode: str, workdir: str, *more: str) -> None:
+def warm_up(workdir: Path, database: Path) -> None:
+    """Ship once before the first fork, so that not every fork has to import and compile what MLflow loads late."""
+    folder = prepared(workdir, "warm-up", small_record(), "warm")
+    shutil.copy(database, folder / "mlflow.db")
+    os.chdir(folder)
+    shipped_and_read(f"sqlite:///{folder}/mlflow.db", "warm")
+
+
+def main(mode: str, workdir: str, database: str, *more: str) -> None:
     """Import MLflow, then die many deaths."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import mlflow  # noqa: F401, PLC0415 - takes seconds, so once for all forks
-        from technoshare_commentator.mlops import mlflow_writer  # noqa: F401, PLC0415
+        warm_up(Path(workdir), Path(database))
+    gc.freeze()  # else every fork's collector copies all of MLflow
     if mode == "sqlite":
-        result = on_sqlite(Path(workdir), Path(more[0]))
+        result = on_sqlite(Path(workdir), Path(database))
     else:
         result = through_the_proxy(Path(workdir), more[0], more[1], list(more[2:]))
     json.dump(result, sys.stdout)

@@ -63,7 +63,7 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     """Wait for the first answer; False when the process ends instead."""
     deadline = time.monotonic() + _SECONDS_TO_START
     while process.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:  # noqa: S310 - our own address
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
             if answer.status == 200:
                 return True
         time.sleep(0.05)

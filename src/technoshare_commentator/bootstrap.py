@@ -72,7 +72,7 @@ def gate(prompts: Path | None = None) -> Gate:
 
 def web_retriever(settings: Settings, *, allow_private: bool = False) -> Retriever:
     """Reads links from the network; sources in order of precedence."""
-    from technoshare_commentator.retrieval.fetch import Fetcher, FetchLimits  # noqa: PLC0415 - brings the HTTP client
+    from technoshare_commentator.retrieval.fetching.fetch import Fetcher, FetchLimits  # noqa: PLC0415 - brings the HTTP client
     from technoshare_commentator.retrieval.retriever import Retriever  # noqa: PLC0415
     from technoshare_commentator.retrieval.sources.arxiv import ArxivSource  # noqa: PLC0415
     from technoshare_commentator.retrieval.sources.github import GitHubSource  # noqa: PLC0415

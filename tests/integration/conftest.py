@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import pytest
+
 from mlflow_server import mlflow_server
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hostile_server import SENTENCES, LoopbackPlaysBoth, Request, answer, hostil
 from pdf_files import pdf_file
 from technoshare_commentator.domain import Coverage, Evidence, Link
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.fetch import Fetcher
+from technoshare_commentator.retrieval.fetching.fetch import Fetcher
 from technoshare_commentator.retrieval.retriever import Retriever
 from technoshare_commentator.retrieval.sources.arxiv import ArxivSource
 from technoshare_commentator.retrieval.sources.webpage import WebpageSource

@@ -22,8 +22,8 @@ from hostile_server import (
     redirect,
 )
 from technoshare_commentator.errors import FetchFailedError, FetchRefusedError
-from technoshare_commentator.retrieval.fetch import Fetcher, FetchLimits, Page
-from technoshare_commentator.retrieval.network import resolve
+from technoshare_commentator.retrieval.fetching.fetch import Fetcher, FetchLimits, Page
+from technoshare_commentator.retrieval.fetching.network import resolve
 from tls_files import tls_pair
 
 if TYPE_CHECKING:

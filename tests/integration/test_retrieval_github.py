@@ -13,7 +13,7 @@ import pytest
 from hostile_server import SENTENCES, LoopbackPlaysBoth, Names, Request, answer, hostile_server, raw, redirect
 from technoshare_commentator.domain import Coverage, Evidence, Link
 from technoshare_commentator.errors import FetchFailedError, SourceError
-from technoshare_commentator.retrieval.fetch import Fetcher
+from technoshare_commentator.retrieval.fetching.fetch import Fetcher
 from technoshare_commentator.retrieval.retriever import Retriever
 from technoshare_commentator.retrieval.sources.github import GitHubSource
 from technoshare_commentator.retrieval.sources.webpage import WebpageSource

@@ -27,7 +27,7 @@ from hostile_server import (
     silence,
 )
 from technoshare_commentator.errors import FetchFailedError, FetchRefusedError
-from technoshare_commentator.retrieval.fetch import Fetcher, FetchLimits, Page
+from technoshare_commentator.retrieval.fetching.fetch import Fetcher, FetchLimits, Page
 
 if TYPE_CHECKING:
     from technoshare_commentator.errors import SourceError

@@ -10,8 +10,8 @@ from hostile_server import PAGE, SENTENCES, LoopbackPlaysBoth, Names, answer, ho
 from pdf_files import pdf_file
 from technoshare_commentator.domain import Coverage, Evidence, Link
 from technoshare_commentator.errors import FetchFailedError, FetchRefusedError, SourceError
-from technoshare_commentator.retrieval import extract
-from technoshare_commentator.retrieval.fetch import Fetcher
+from technoshare_commentator.retrieval.extraction import extract
+from technoshare_commentator.retrieval.fetching.fetch import Fetcher
 from technoshare_commentator.retrieval.retriever import Retriever
 from technoshare_commentator.retrieval.sources.arxiv import ArxivSource
 from technoshare_commentator.retrieval.sources.github import GitHubSource

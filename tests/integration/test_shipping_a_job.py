@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from job_records import JOB_TAGS, SPANS, STAGES, add, job_record
 from mlflow_store import contents
-
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
 from technoshare_commentator.mlops.spool import Receipt, Spool
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from technoshare_commentator.errors import DatasetError
-from technoshare_commentator.retrieval.content import evidence_from_bytes
+from technoshare_commentator.retrieval.extraction.content import evidence_from_bytes
 from technoshare_commentator.retrieval.sources import arxiv, github_readme
 from technoshare_commentator.retrieval.sources.file import content_type_of, read_file
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from technoshare_commentator.domain import Evidence, Link
-    from technoshare_commentator.retrieval.fetch import Fetcher
+    from technoshare_commentator.retrieval.fetching.fetch import Fetcher
     from technoshare_commentator.retrieval.sources.source import Source
 
 

@@ -7,8 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from technoshare_commentator.errors import FetchRefusedError
-from technoshare_commentator.retrieval.addresses import AnyAddress, PublicAddresses, parse_address, why_not_public
-from technoshare_commentator.retrieval.target import parse_target
+from technoshare_commentator.retrieval.fetching.addresses import (
+    AnyAddress,
+    PublicAddresses,
+    parse_address,
+    why_not_public,
+)
+from technoshare_commentator.retrieval.fetching.target import parse_target
 
 NAT64 = IPv6Network("64:ff9b::/96")  # has a test of its own below
 OCTETS = st.integers(0, 255)

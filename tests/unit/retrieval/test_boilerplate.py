@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from technoshare_commentator.retrieval.boilerplate import is_paywall_notice, is_prose, page_text
-from technoshare_commentator.retrieval.document import Block, Kind
+from technoshare_commentator.retrieval.extraction.boilerplate import is_paywall_notice, is_prose, page_text
+from technoshare_commentator.retrieval.extraction.document import Block, Kind
 
 
 def prose(text: str, link_share: float = 0.0) -> Block:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technoshare_commentator.retrieval.charset import decode, known_encoding
+from technoshare_commentator.retrieval.extraction.charset import decode, known_encoding
 
 GERMAN = "Größe, Übung und Fußgänger: 5 € für jeden."
 RUSSIAN = "Мы перенесли индекс в память, и поиск стал в девять раз быстрее, чем раньше. " * 5

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technoshare_commentator.retrieval.clean_text import tidy, tidy_heading
+from technoshare_commentator.retrieval.extraction.clean_text import tidy, tidy_heading
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.content_type import Format, detect, is_readable_type, parse_content_type
+from technoshare_commentator.retrieval.extraction.content_type import (
+    Format,
+    detect,
+    is_readable_type,
+    parse_content_type,
+)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import pytest
 
 from technoshare_commentator.domain import Coverage, Snippet
 from technoshare_commentator.errors import SourceError
-from technoshare_commentator.retrieval.coverage import ENOUGH_SENTENCES, full_sentences, judge
-from technoshare_commentator.retrieval.document import Block, Document, Kind
-from technoshare_commentator.retrieval.evidence import Origin, build_evidence
+from technoshare_commentator.retrieval.extraction.coverage import ENOUGH_SENTENCES, full_sentences, judge
+from technoshare_commentator.retrieval.extraction.document import Block, Document, Kind
+from technoshare_commentator.retrieval.extraction.evidence import Origin, build_evidence
 
 ORIGIN = Origin(url="https://a.example/x", final_url="https://b.example/y", adapter_name="webpage", title="Fallback")
 

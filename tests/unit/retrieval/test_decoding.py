@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technoshare_commentator.retrieval.decoding import BodyError, decoder_for
+from technoshare_commentator.retrieval.fetching.decoding import BodyError, decoder_for
 
 TEXT = b"The index is rebuilt once an hour. " * 4000
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from technoshare_commentator.errors import FetchRefusedError
-from technoshare_commentator.retrieval.addresses import AnyAddress, PublicAddresses
-from technoshare_commentator.retrieval.target import parse_target
+from technoshare_commentator.retrieval.fetching.addresses import AnyAddress, PublicAddresses
+from technoshare_commentator.retrieval.fetching.target import parse_target
 
 ORDINARY = [
     ("https://example.com", "https", "example.com", 443),

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from technoshare_commentator.domain import Coverage
 from technoshare_commentator.errors import SourceError
-from technoshare_commentator.retrieval.content import evidence_from_bytes
-from technoshare_commentator.retrieval.document import Kind
-from technoshare_commentator.retrieval.formats.html import PAYWALL_GAP, read_fragment, read_html
+from technoshare_commentator.retrieval.extraction.content import evidence_from_bytes
+from technoshare_commentator.retrieval.extraction.document import Kind
+from technoshare_commentator.retrieval.extraction.formats.html import PAYWALL_GAP, read_fragment, read_html
 
 BODY = "".join(
     f"<p>Part {n} explains how the planner of release {n} picks an index for a query.</p>" for n in range(15)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technoshare_commentator.retrieval.latex import formula, readable_tex
+from technoshare_commentator.retrieval.extraction.latex import formula, readable_tex
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technoshare_commentator.retrieval.boilerplate import page_text
-from technoshare_commentator.retrieval.document import Kind
-from technoshare_commentator.retrieval.formats.markdown import read_markdown
+from technoshare_commentator.retrieval.extraction.boilerplate import page_text
+from technoshare_commentator.retrieval.extraction.document import Kind
+from technoshare_commentator.retrieval.extraction.formats.markdown import read_markdown
 
 README = """---
 title: "Rocket"

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from pdf_files import locked_pdf, pdf_file
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.document import Kind
-from technoshare_commentator.retrieval.formats import pdf
-from technoshare_commentator.retrieval.formats.pdf import read_pdf
+from technoshare_commentator.retrieval.extraction.document import Kind
+from technoshare_commentator.retrieval.extraction.formats import pdf
+from technoshare_commentator.retrieval.extraction.formats.pdf import read_pdf
 
 WIDE = "This line is as wide as the column of the paper allows it to be, word after"
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technoshare_commentator.retrieval.document import Kind
-from technoshare_commentator.retrieval.formats.plain import read_plain
+from technoshare_commentator.retrieval.extraction.document import Kind
+from technoshare_commentator.retrieval.extraction.formats.plain import read_plain
 
 PAPER = """Title: A paper: with a colon
 Authors: Ada Lind, Bo Ek,

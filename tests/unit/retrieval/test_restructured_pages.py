@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technoshare_commentator.retrieval.boilerplate import page_text
-from technoshare_commentator.retrieval.formats.restructured import read_restructured
+from technoshare_commentator.retrieval.extraction.boilerplate import page_text
+from technoshare_commentator.retrieval.extraction.formats.restructured import read_restructured
 
 if TYPE_CHECKING:
     from pathlib import Path

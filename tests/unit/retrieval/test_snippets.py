@@ -5,8 +5,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technoshare_commentator.retrieval.document import Block, Kind
-from technoshare_commentator.retrieval.snippets import SNIPPET_CHARACTERS, cut, pack
+from technoshare_commentator.retrieval.extraction.document import Block, Kind
+from technoshare_commentator.retrieval.extraction.snippets import SNIPPET_CHARACTERS, cut, pack
 from technoshare_commentator.sentences import split_sentences
 
 WORDS = st.sampled_from(["the", "index", "engine", "stores", "every", "row", "memory", "reads", "back", "quickly"])

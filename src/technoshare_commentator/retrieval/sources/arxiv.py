@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.content_type import detect, parse_content_type
-from technoshare_commentator.retrieval.document import Block, Document, Kind
-from technoshare_commentator.retrieval.evidence import Origin, build_evidence
-from technoshare_commentator.retrieval.extract import extract, off_the_loop
+from technoshare_commentator.retrieval.extraction.content_type import detect, parse_content_type
+from technoshare_commentator.retrieval.extraction.document import Block, Document, Kind
+from technoshare_commentator.retrieval.extraction.evidence import Origin, build_evidence
+from technoshare_commentator.retrieval.extraction.extract import extract, off_the_loop
 from technoshare_commentator.retrieval.sources.arxiv_record import Record, parse_record
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from technoshare_commentator.domain import Evidence, Link
-    from technoshare_commentator.retrieval.fetch import Fetcher
+    from technoshare_commentator.retrieval.fetching.fetch import Fetcher
 
 ADAPTER = "arxiv"
 API_URL = "https://export.arxiv.org"

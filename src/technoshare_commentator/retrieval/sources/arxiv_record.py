@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.clean_text import tidy
+from technoshare_commentator.retrieval.extraction.clean_text import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import SourceError
-from technoshare_commentator.retrieval.content import evidence_from_bytes
-from technoshare_commentator.retrieval.content_type import BY_SUFFIX, Format
-from technoshare_commentator.retrieval.evidence import Origin
-from technoshare_commentator.retrieval.extract import off_the_loop
+from technoshare_commentator.retrieval.extraction.content import evidence_from_bytes
+from technoshare_commentator.retrieval.extraction.content_type import BY_SUFFIX, Format
+from technoshare_commentator.retrieval.extraction.evidence import Origin
+from technoshare_commentator.retrieval.extraction.extract import off_the_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

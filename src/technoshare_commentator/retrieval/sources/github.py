@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.content_type import BY_SUFFIX, Format
-from technoshare_commentator.retrieval.fetch import HttpStatusError
+from technoshare_commentator.retrieval.extraction.content_type import BY_SUFFIX, Format
+from technoshare_commentator.retrieval.fetching.fetch import HttpStatusError
 from technoshare_commentator.retrieval.sources.github_readme import (
     Readme,
     Repository,
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from technoshare_commentator.domain import Evidence, Link
-from technoshare_commentator.retrieval.extract import off_the_loop
-from technoshare_commentator.retrieval.fetch import Fetcher
+from technoshare_commentator.retrieval.extraction.extract import off_the_loop
+from technoshare_commentator.retrieval.fetching.fetch import Fetcher
 
 API_URL = "https://api.github.com"
 _JSON = "application/vnd.github+json"

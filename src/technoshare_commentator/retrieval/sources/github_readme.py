@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote
 
-from technoshare_commentator.retrieval.clean_text import tidy
-from technoshare_commentator.retrieval.content_type import detect, parse_content_type
-from technoshare_commentator.retrieval.document import Block, Document, Kind
-from technoshare_commentator.retrieval.evidence import Origin, build_evidence
-from technoshare_commentator.retrieval.extract import extract
+from technoshare_commentator.retrieval.extraction.clean_text import tidy
+from technoshare_commentator.retrieval.extraction.content_type import detect, parse_content_type
+from technoshare_commentator.retrieval.extraction.document import Block, Document, Kind
+from technoshare_commentator.retrieval.extraction.evidence import Origin, build_evidence
+from technoshare_commentator.retrieval.extraction.extract import extract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

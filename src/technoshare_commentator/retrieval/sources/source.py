@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from technoshare_commentator.domain import Evidence, Link
-    from technoshare_commentator.retrieval.fetch import Fetcher
+    from technoshare_commentator.retrieval.fetching.fetch import Fetcher
 
 
 class Source(Protocol):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.retrieval.content import WEBPAGE, evidence_from_bytes
-from technoshare_commentator.retrieval.evidence import Origin
-from technoshare_commentator.retrieval.extract import off_the_loop
+from technoshare_commentator.retrieval.extraction.content import WEBPAGE, evidence_from_bytes
+from technoshare_commentator.retrieval.extraction.evidence import Origin
+from technoshare_commentator.retrieval.extraction.extract import off_the_loop
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from technoshare_commentator.domain import Evidence, Link
-    from technoshare_commentator.retrieval.fetch import Fetcher
+    from technoshare_commentator.retrieval.fetching.fetch import Fetcher
 
 
 class WebpageSource:

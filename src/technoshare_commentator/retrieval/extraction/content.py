@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.retrieval.content_type import Format, detect, parse_content_type
-from technoshare_commentator.retrieval.evidence import Origin, build_evidence
-from technoshare_commentator.retrieval.extract import extract
+from technoshare_commentator.retrieval.extraction.content_type import Format, detect, parse_content_type
+from technoshare_commentator.retrieval.extraction.evidence import Origin, build_evidence
+from technoshare_commentator.retrieval.extraction.extract import extract
 
 if TYPE_CHECKING:
     from technoshare_commentator.domain import Evidence

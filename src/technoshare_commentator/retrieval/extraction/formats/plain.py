@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from technoshare_commentator.retrieval.clean_text import tidy, visible_text
-from technoshare_commentator.retrieval.document import Block, Document, Kind
+from technoshare_commentator.retrieval.extraction.clean_text import tidy, visible_text
+from technoshare_commentator.retrieval.extraction.document import Block, Document, Kind
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z][A-Za-z -]{0,28}):[ \t]+(\S.*)")
 _BULLET = re.compile(r"[ \t]*(?:[-*+•‣◦\u2013]|\(?\d{1,3}[.)])[ \t]+(?=\S)")

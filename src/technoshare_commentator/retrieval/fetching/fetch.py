@@ -9,10 +9,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import FetchFailedError, FetchRefusedError
-from technoshare_commentator.retrieval.addresses import AddressPolicy, AnyAddress, PublicAddresses
-from technoshare_commentator.retrieval.content_type import is_readable_type, parse_content_type, readable_types
-from technoshare_commentator.retrieval.decoding import ACCEPTED, BodyError, decoder_for
-from technoshare_commentator.retrieval.target import Target, parse_target
+from technoshare_commentator.retrieval.extraction.content_type import (
+    is_readable_type,
+    parse_content_type,
+    readable_types,
+)
+from technoshare_commentator.retrieval.fetching.addresses import AddressPolicy, AnyAddress, PublicAddresses
+from technoshare_commentator.retrieval.fetching.decoding import ACCEPTED, BodyError, decoder_for
+from technoshare_commentator.retrieval.fetching.target import Target, parse_target
 
 if TYPE_CHECKING:
     import ssl
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 
     import httpcore2
 
-    from technoshare_commentator.retrieval.network import Resolver
+    from technoshare_commentator.retrieval.fetching.network import Resolver
 
 PAGE_TYPES = "text/html, application/xhtml+xml, text/markdown, text/plain, application/pdf;q=0.9, */*;q=0.1"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -193,7 +197,7 @@ class Fetcher:
         if self._pool is None:
             import httpcore2  # noqa: PLC0415 - importing the package stays cheap
 
-            from technoshare_commentator.retrieval.network import CheckedBackend, resolve  # noqa: PLC0415 - the same
+            from technoshare_commentator.retrieval.fetching.network import CheckedBackend, resolve  # noqa: PLC0415 - the same
 
             self._pool = httpcore2.AsyncConnectionPool(
                 ssl_context=self._ssl_context,

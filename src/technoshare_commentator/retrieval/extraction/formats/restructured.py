@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from technoshare_commentator.retrieval.clean_text import visible_text
-from technoshare_commentator.retrieval.document import Document
-from technoshare_commentator.retrieval.formats.html import read_fragment
-from technoshare_commentator.retrieval.formats.plain import read_plain
+from technoshare_commentator.retrieval.extraction.clean_text import visible_text
+from technoshare_commentator.retrieval.extraction.document import Document
+from technoshare_commentator.retrieval.extraction.formats.html import read_fragment
+from technoshare_commentator.retrieval.extraction.formats.plain import read_plain
 
 # No file is included, no raw HTML passed through, no configuration file read, nothing printed; a mistake in the
 # source is left out instead of being reported inside the text (`report_level` above "severe").

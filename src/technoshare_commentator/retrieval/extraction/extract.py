@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.charset import decode
-from technoshare_commentator.retrieval.content_type import Format
-from technoshare_commentator.retrieval.formats.html import read_html
-from technoshare_commentator.retrieval.formats.markdown import read_markdown
-from technoshare_commentator.retrieval.formats.pdf import read_pdf
-from technoshare_commentator.retrieval.formats.plain import read_plain
-from technoshare_commentator.retrieval.formats.restructured import read_restructured
+from technoshare_commentator.retrieval.extraction.charset import decode
+from technoshare_commentator.retrieval.extraction.content_type import Format
+from technoshare_commentator.retrieval.extraction.formats.html import read_html
+from technoshare_commentator.retrieval.extraction.formats.markdown import read_markdown
+from technoshare_commentator.retrieval.extraction.formats.pdf import read_pdf
+from technoshare_commentator.retrieval.extraction.formats.plain import read_plain
+from technoshare_commentator.retrieval.extraction.formats.restructured import read_restructured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from technoshare_commentator.retrieval.document import Document
+    from technoshare_commentator.retrieval.extraction.document import Document
 
 # How each text format is read, and how many characters of it: beyond that it is a dump, and the time the parsers need
 # grows faster than the text (docutils most of all).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import Snippet
-from technoshare_commentator.retrieval.document import Block, Kind
+from technoshare_commentator.retrieval.extraction.document import Block, Kind
 from technoshare_commentator.sentences import split_sentences
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ import re
 from typing import Any
 
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.clean_text import tidy, tidy_heading
-from technoshare_commentator.retrieval.document import Block, Document, Kind
-from technoshare_commentator.retrieval.formats.hidden import detach, remove_hidden
-from technoshare_commentator.retrieval.formats.markup import blocks_of
-from technoshare_commentator.retrieval.formats.plain import read_plain
-from technoshare_commentator.retrieval.latex import formula
+from technoshare_commentator.retrieval.extraction.clean_text import tidy, tidy_heading
+from technoshare_commentator.retrieval.extraction.document import Block, Document, Kind
+from technoshare_commentator.retrieval.extraction.formats.hidden import detach, remove_hidden
+from technoshare_commentator.retrieval.extraction.formats.markup import blocks_of
+from technoshare_commentator.retrieval.extraction.formats.plain import read_plain
+from technoshare_commentator.retrieval.extraction.latex import formula
 from technoshare_commentator.sentences import count_sentences
 
 _PAPER = "//article[contains(concat(' ', normalize-space(@class), ' '), ' ltx_document ')]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from technoshare_commentator.retrieval.latex import readable_tex
+from technoshare_commentator.retrieval.extraction.latex import readable_tex
 
 _SPACE = re.compile(r"\s+")
 # Pictographs, dingbats that serve as bullets, regional flags and skin tones. Arrows and technical signs stay.

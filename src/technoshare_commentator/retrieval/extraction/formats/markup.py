@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from technoshare_commentator.retrieval.clean_text import tidy, tidy_heading
-from technoshare_commentator.retrieval.document import Block, Kind
+from technoshare_commentator.retrieval.extraction.clean_text import tidy, tidy_heading
+from technoshare_commentator.retrieval.extraction.document import Block, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.retrieval.document import Block, Kind
+from technoshare_commentator.retrieval.extraction.document import Block, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from technoshare_commentator.retrieval.clean_text import tidy
-from technoshare_commentator.retrieval.document import Document, Kind
-from technoshare_commentator.retrieval.formats.html import read_fragment
+from technoshare_commentator.retrieval.extraction.clean_text import tidy
+from technoshare_commentator.retrieval.extraction.document import Document, Kind
+from technoshare_commentator.retrieval.extraction.formats.html import read_fragment
 
 # GitHub's alerts (`> [!NOTE]`), emoji names (`:rocket:`), heading anchors of documentation builders (`[[name]]`,
 # `{#name}`) and template statements of static site builders are markup that Markdown itself does not know.

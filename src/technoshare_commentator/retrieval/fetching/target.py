@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import FetchRefusedError
-from technoshare_commentator.retrieval.addresses import AddressPolicy, IPAddress, parse_address
+from technoshare_commentator.retrieval.fetching.addresses import AddressPolicy, IPAddress, parse_address
 
 if TYPE_CHECKING:
     from httpx2 import URL

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import Evidence
 from technoshare_commentator.errors import SourceError
-from technoshare_commentator.retrieval.boilerplate import page_text
-from technoshare_commentator.retrieval.coverage import judge
-from technoshare_commentator.retrieval.document import Block, Document, Kind
-from technoshare_commentator.retrieval.formats.html import PAYWALL_GAP
-from technoshare_commentator.retrieval.snippets import SNIPPET_LIMIT, cut
+from technoshare_commentator.retrieval.extraction.boilerplate import page_text
+from technoshare_commentator.retrieval.extraction.coverage import judge
+from technoshare_commentator.retrieval.extraction.document import Block, Document, Kind
+from technoshare_commentator.retrieval.extraction.formats.html import PAYWALL_GAP
+from technoshare_commentator.retrieval.extraction.snippets import SNIPPET_LIMIT, cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpcore2
 
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.addresses import AddressPolicy, IPAddress, parse_address
-from technoshare_commentator.retrieval.target import refuse_address
+from technoshare_commentator.retrieval.fetching.addresses import AddressPolicy, IPAddress, parse_address
+from technoshare_commentator.retrieval.fetching.target import refuse_address
 
 if TYPE_CHECKING:
     import ssl

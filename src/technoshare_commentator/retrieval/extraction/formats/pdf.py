@@ -10,8 +10,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import FetchFailedError
-from technoshare_commentator.retrieval.clean_text import tidy, visible_text
-from technoshare_commentator.retrieval.document import Block, Document, Kind
+from technoshare_commentator.retrieval.extraction.clean_text import tidy, visible_text
+from technoshare_commentator.retrieval.extraction.document import Block, Document, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,0 +1,1 @@
+"""From bytes to evidence: what they are, which text of them counts, cut into snippets."""

@@ -1,0 +1,85 @@
+"""However a shipper dies, and whatever answer is lost: shipped again, everything is there once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from job_records import add, small_record
+from killing_proxy import killing_proxy
+from mlflow_store import contents, names
+
+import killed_shipper
+from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
+from technoshare_commentator.mlops.spool import Spool
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+KILLED = -9
+
+
+def die_many_deaths(*arguments: str) -> dict[str, Any]:
+    """Run the script that forks shippers and has them killed."""
+    script = Path(killed_shipper.__file__)
+    done = subprocess.run(
+        [sys.executable, str(script), *arguments], cwd=script.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return dict(json.loads(done.stdout))
+
+
+def check_that_it_is_all_there(found: dict[str, Any]) -> None:
+    assert names(found) == {"small": 1, "stage_a": 1}
+    (trace,) = found["traces"]
+    assert [span["name"] for span in trace["spans"]] == ["small", "stage_a.run"]
+    assert [one["assessment_name"] for one in trace["assessments"]] == ["brevity"]
+    assert {run["status"] for run in found["runs"]} == {"FINISHED"}
+
+
+def test_a_shipper_killed_between_any_two_steps_on_sqlite_leaves_nothing_twice(
+    migrated_database: Path, tmp_path: Path
+) -> None:
+    """Steps are the commits of the database, the calls of MLflow's client and the removal of the record's file."""
+    result = die_many_deaths("sqlite", str(tmp_path), str(migrated_database))
+    undisturbed, killed = result["undisturbed"], result["killed"]
+    assert (undisturbed["ended_with"], undisturbed["waiting"]) == (0, 0)
+    check_that_it_is_all_there(undisturbed["found"])
+    assert len(killed) == undisturbed["passed"] > 30
+    for moment, life in enumerate(killed):
+        assert (life["ended_with"], life["waiting"]) == (KILLED, 0), f"at step {moment}"
+        assert life["found"] == undisturbed["found"], f"at step {moment}"
+
+
+def test_a_shipper_killed_around_a_request_to_a_server_leaves_nothing_twice(
+    migrated_database: Path, server_store: str, tmp_path: Path
+) -> None:
+    moments = [f"{when}-{number}" for number in (2, 3, 6, 9, 12, 15) for when in ("before", "after")]
+    with killing_proxy(server_store) as proxy:
+        result = die_many_deaths("proxy", str(tmp_path), str(migrated_database), proxy.address, server_store, *moments)
+    undisturbed = result["undisturbed"]
+    assert (undisturbed["ended_with"], undisturbed["waiting"]) == (0, 0)
+    check_that_it_is_all_there(undisturbed["found"])
+    assert len([client for client, _, _ in proxy.requests if client.startswith("never/")]) > 15
+    assert len(result["killed"]) == len(moments)
+    for moment, life in zip(moments, result["killed"], strict=True):
+        assert (life["ended_with"], life["waiting"]) == (KILLED, 0), moment
+        assert life["found"] == undisturbed["found"], moment
+
+
+@pytest.mark.parametrize("lost", ["runs-create", "runs-log-batch", "v1-traces", "runs-update"])
+def test_a_request_whose_answer_is_lost_is_not_done_twice(lost: str, server_store: str, tmp_path: Path) -> None:
+    from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
+
+    record, spool, experiment = small_record(), Spool(tmp_path / "spool"), f"lost {lost} {tmp_path.name}"
+    with killing_proxy(server_store) as proxy:
+        address = f"{proxy.address}/lost-{lost}/0"
+        add(spool, record, experiment, address)
+        shipper = Shipper(spool, address, lambda: open_mlflow(address))
+        (receipt,) = shipper.ship_pending()
+    assert proxy.seen[f"lost lost-{lost} 0"] > 1, "no answer was lost"
+    assert receipt.key == record.key
+    check_that_it_is_all_there(contents(MlflowClient(server_store), experiment))
