@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -118,5 +121,13 @@ def _how_to_open(uri: str, experiment_id: str, run_id: str) -> list[Text]:
     served = urlsplit(uri).scheme in {"http", "https"}
     base = uri.rstrip("/") if served else "http://127.0.0.1:5000"
     page = f"{base}/#/experiments/{experiment_id}/evaluation-runs?selectedRunUuid={run_id}"
-    command = [] if served else [Text(f"  mlflow ui --backend-store-uri {uri} --port 5000")]
+    command = [] if served else [Text(f"  {_mlflow_command()} ui --backend-store-uri {uri} --port 5000")]
     return [*command, Text(f"  open {page}")]
+
+
+def _mlflow_command() -> str:
+    """`mlflow`, or where it lies when the virtual environment is not activated."""
+    if shutil.which("mlflow"):
+        return "mlflow"
+    beside = Path(sys.executable).with_name("mlflow")
+    return str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside)
