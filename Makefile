@@ -19,9 +19,10 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
 	@echo "==> Making $(VENV) and installing into it; about a minute the first time"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[dev]' \
-	  | awk '/^Collecting/ {n++; printf "\r    %d packages found", n; fflush()} /^Installing collected/ {print "\n    installing them"; fflush()} /^Successfully/ {print "    done"}'
-	@test -x $(BIN)/technoshare || { echo "Installing failed; run: $(BIN)/python -m pip install -c constraints.txt -e '.[dev]'"; exit 1; }
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[dev]' 2>&1 \
+	  | tee $(VENV)/install.log \
+	  | awk '/^Collecting/ {n++; printf "\r    %d packages found", n; fflush()} /^Installing collected/ {print "\n    installing them"; fflush()} /^Successfully installed/ {print "    done"}'
+	@grep -q '^Successfully installed' $(VENV)/install.log || { tail -20 $(VENV)/install.log; echo "Installing failed; all of it is in $(VENV)/install.log"; exit 1; }
 	@touch $@
 
 eval: $(READY)  ## Run the evaluation suite and track it in MLflow
