@@ -1,8 +1,8 @@
 """Ships one record again and again, each time killed at a later moment, and then once more to the end.
 
 `python killed_shipper.py sqlite WORKDIR DATABASE` dies at every commit, every call of MLflow's client and every removal
-of a file; `python killed_shipper.py proxy WORKDIR ADDRESS` has a proxy kill it at requests (see `killing_proxy`). MLflow
-is imported once, every shipper is a fork. Prints JSON: for every moment what the store holds in the end.
+of a file; `python killed_shipper.py proxy WORKDIR DATABASE ADDRESS SERVER MOMENT…` has a proxy at ADDRESS kill it (see
+`killing_proxy`). MLflow is imported once, every shipper is a fork. Prints JSON: what the store holds after every death.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ import shutil
 import signal
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from job_records import add, small_record
 from mlflow_store import contents
+from technoshare_commentator.mlops.records import Shipment, new_key
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
 from technoshare_commentator.mlops.spool import Spool
 
@@ -144,17 +146,34 @@ def on_sqlite(workdir: Path, database: Path) -> dict[str, Any]:
 
         return first_and_second_life(folder, first, lambda: shipped_and_read(store, "killed"))
 
-    (undisturbed,) = in_parallel([lambda: life(None)])
+    (undisturbed,) = in_parallel([partial(life, None)])
     moments = range(undisturbed["passed"])
-    return {"undisturbed": undisturbed, "killed": in_parallel([lambda at=at: life(at) for at in moments])}
+    return {"undisturbed": undisturbed, "killed": in_parallel([partial(life, at) for at in moments])}
 
 
-def shipped_and_read(store: str, experiment: str, reader: str = "") -> dict[str, Any]:
+def with_other_ids(record: RunRecord) -> tuple[RunRecord, dict[str, str]]:
+    """The same record with an identity of its own, so that a server can hold both; and which id became which."""
+    keys = [run.key for run in record.walk()]
+    traces = [trace for run in record.walk() for trace in run.traces]
+    keys += [trace.trace_id for trace in traces]
+    keys += [assessment.key for trace in traces for assessment in trace.assessments]
+    others = {key: new_key() for key in keys}
+    text = Shipment("", "", record).to_json().decode()
+    return Shipment.from_json(replaced(text, others).encode()).run, others
+
+
+def replaced(text: str, others: dict[str, str]) -> str:
+    for ours, theirs in others.items():
+        text = text.replace(ours, theirs)
+    return text
+
+
+def shipped_and_read(store: str, experiment: str) -> dict[str, Any]:
     """Ship to the end and read what is there."""
     from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
 
     ship(store)
-    return contents(MlflowClient(tracking_uri=reader or store), experiment)
+    return contents(MlflowClient(tracking_uri=store), experiment)
 
 
 def through_the_proxy(workdir: Path, address: str, server: str, moments: list[str]) -> dict[str, Any]:
@@ -163,14 +182,16 @@ def through_the_proxy(workdir: Path, address: str, server: str, moments: list[st
 
     def life(moment: str) -> dict[str, Any]:
         experiment = f"killed {workdir.name} {moment}"
-        folder = prepared(workdir, f"moment-{moment}", record, experiment)
-        return first_and_second_life(
+        twin, twin_ids = with_other_ids(record)
+        folder = prepared(workdir, f"moment-{moment}", twin, experiment)
+        result = first_and_second_life(
             folder,
             lambda: ship(f"{address}/{moment}/{os.getpid()}"),
             lambda: shipped_and_read(server, experiment),
         )
+        return dict(json.loads(replaced(json.dumps(result), {theirs: ours for ours, theirs in twin_ids.items()})))
 
-    undisturbed, *killed = in_parallel([lambda at=at: life(at) for at in ("never", *moments)])
+    undisturbed, *killed = in_parallel([partial(life, at) for at in ("never", *moments)])
     return {"undisturbed": undisturbed, "killed": killed}
 
 

@@ -1,8 +1,9 @@
 """An HTTP proxy on loopback that does harm when told to, by the beginning of the path: `/<moment>/<process id>/…`.
 
-Moments: `never`; `before-3` kills the process before its fourth request is forwarded; `after-3` kills it when the server
-has done what the fourth request asked, without passing the answer on; `lost-runs-create` drops the first answer to a
-request whose path ends with `runs/create`, and kills nobody.
+Moments: `never`; `before-3` kills the process before its fourth request is forwarded; `after-3` kills it when the
+server has done what the fourth request asked, without passing the answer on; `lost-runs_create` drops the first answer
+to a request whose path ends with `runs/create`, and kills nobody; `late-runs_create` does so too, and has the server do
+what was asked only after the second such request, as when the first one waited in a queue.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ class KillingProxy:
     """Where it listens, whom it asks, and what was requested, as `(client, method, path)`."""
 
     server: str
+    port: int = 0
     address: str = ""
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
+    held: dict[str, tuple[str, str, bytes, dict[str, str]]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, client: str, method: str, path: str) -> int:
@@ -50,12 +53,12 @@ class KillingProxy:
 
 
 @contextmanager
-def killing_proxy(server: str) -> Iterator[KillingProxy]:
-    """Run the proxy in front of a server until the block ends."""
+def killing_proxy(server: str, port: int = 0) -> Iterator[KillingProxy]:
+    """Run the proxy in front of a server until the block ends, on a free port when none is given."""
     proxy = KillingProxy(server)
     handler = type("Handler", (_Handler,), {"proxy": proxy})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
-        proxy.address = f"http://127.0.0.1:{listening.server_port}"
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as listening:
+        proxy.port, proxy.address = listening.server_port, f"http://127.0.0.1:{listening.server_port}"
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -76,23 +79,33 @@ class _Handler(BaseHTTPRequestHandler):
         if moment == f"before-{number}":
             os.kill(int(process), signal.SIGKILL)
             return
-        status, headers, answer = self._ask(f"/{path}", body)
+        if self._is_the_first(moment, "late-", path):
+            self.proxy.held[moment] = (self.command, f"/{path}", body, self._headers_to_pass())
+            return
+        status, headers, answer = self._ask(self.command, f"/{path}", body, self._headers_to_pass())
+        if moment in self.proxy.held and path.endswith(_ending(moment, "late-")):
+            self._ask(*self.proxy.held.pop(moment))
         if moment == f"after-{number}":
             os.kill(int(process), signal.SIGKILL)
-        elif not self._loses(moment, process, path):
+        elif not self._is_the_first(moment, "lost-", path):
             self._pass_on(status, headers, answer)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _relay  # noqa: N815 - the base class wants these names
 
-    def _loses(self, moment: str, process: str, path: str) -> bool:
-        ending = moment.partition("lost-")[2].replace("-", "/")
-        return bool(ending) and path.endswith(ending) and self.proxy.first_time(f"lost {moment} {process}")
+    def _is_the_first(self, moment: str, kind: str, path: str) -> bool:
+        """Whether this is the first request of the sort that the moment names."""
+        ending = _ending(moment, kind)
+        return bool(ending) and path.endswith(ending) and self.proxy.first_time(moment)
 
-    def _ask(self, path: str, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _headers_to_pass(self) -> dict[str, str]:
+        return {name: value for name, value in self.headers.items() if name.lower() not in {"host", *_HOP_BY_HOP}}
+
+    def _ask(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
         there = http.client.HTTPConnection(urlsplit(self.proxy.server).netloc, timeout=_SECONDS)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in {"host", *_HOP_BY_HOP}}
         try:
-            there.request(self.command, path, body, headers)
+            there.request(method, path, body, headers)
             answer = there.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         finally:
@@ -110,3 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
         """Keep quiet."""
+
+
+def _ending(moment: str, kind: str) -> str:
+    return moment.removeprefix(kind).replace("_", "/") if moment.startswith(kind) else ""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run, Trace
+    from mlflow.entities import Assessment, Run, Trace
 
 _OF_THIS_STORE = ("mlflow.artifactLocation", "mlflow.trace.spansLocation")  # tags that differ from store to store
+
+_MANY = 100
 
 
 def contents(client: MlflowClient, experiment: str) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def contents(client: MlflowClient, experiment: str) -> dict[str, Any]:
     keys = {run.info.run_id: run.data.tags["record.key"] for run in runs}
     traces = client.search_traces(locations=[found.experiment_id], max_results=500)
     return {
-        "runs": sorted((_run(client, run, keys) for run in runs), key=lambda run: (run["key"], run["name"])),
+        "runs": sorted((_run(client, run, keys) for run in runs), key=lambda run: (run["name"], run["key"])),
         "traces": sorted((_trace(trace, keys) for trace in traces), key=lambda trace: str(trace["id"])),
     }
 
@@ -36,6 +38,7 @@ def names(found: dict[str, Any]) -> Counter[str]:
 def _run(client: MlflowClient, run: Run, keys: dict[str, str]) -> dict[str, Any]:
     tags = dict(run.data.tags)
     parent = tags.pop("mlflow.parentRunId", None)
+    inputs = run.inputs.dataset_inputs if run.inputs else []
     return {
         "key": tags.pop("record.key"),
         "parent": parent and keys[parent],
@@ -44,15 +47,18 @@ def _run(client: MlflowClient, run: Run, keys: dict[str, str]) -> dict[str, Any]
         "times": [run.info.start_time, run.info.end_time],
         "tags": tags,
         "params": run.data.params,
-        "metrics": {name: _history(client, run, name) for name in run.data.metrics},
+        "metrics": _metrics(client, run),
         "artifacts": _artifacts(client, run.info.run_id),
-        "datasets": [[one.dataset.name, one.dataset.digest, one.dataset.source] for one in run.inputs.dataset_inputs],
+        "datasets": [[one.dataset.name, one.dataset.digest, one.dataset.source] for one in inputs],
     }
 
 
-def _history(client: MlflowClient, run: Run, name: str) -> list[list[Any]]:
-    points = client.get_metric_history(run.info.run_id, name)
-    return [[repr(point.value), point.timestamp, point.step] for point in points]
+def _metrics(client: MlflowClient, run: Run) -> dict[str, list[list[Any]]]:
+    """Every point of every metric; of very many metrics, each costing a request, only the last value."""
+    if len(run.data.metrics) > _MANY:
+        return {name: [[repr(value)]] for name, value in run.data.metrics.items()}
+    points = {name: client.get_metric_history(run.info.run_id, name) for name in run.data.metrics}
+    return {name: [[repr(one.value), one.timestamp, one.step] for one in given] for name, given in points.items()}
 
 
 def _artifacts(client: MlflowClient, run_id: str) -> dict[str, str]:
@@ -90,12 +96,14 @@ def _trace(trace: Trace, keys: dict[str, str]) -> dict[str, Any]:
             for span in sorted(trace.data.spans, key=lambda span: (span.start_time_ns, span.span_id))
         ],
         "assessments": sorted(
-            (_assessment(one.to_dictionary(), keys) for one in info.assessments), key=lambda one: str(one)
+            (_assessment(one, keys) for one in info.assessments),
+            key=lambda one: str(one["assessment_name"]),
         ),
     }
 
 
-def _assessment(found: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+def _assessment(assessment: Assessment, keys: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = assessment.to_dictionary()  # type: ignore[no-untyped-call]  # MLflow types most, not this
     metadata = dict(found.get("metadata", {}))
     run = metadata.pop("mlflow.assessment.sourceRunId", "")
     return {**found, "metadata": metadata, "run": keys.get(run, run)}

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+import killed_shipper
 from job_records import add, small_record
 from killing_proxy import killing_proxy
 from mlflow_store import contents, names
-
-import killed_shipper
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
 from technoshare_commentator.mlops.spool import Spool
 
@@ -70,16 +70,19 @@ def test_a_shipper_killed_around_a_request_to_a_server_leaves_nothing_twice(
         assert life["found"] == undisturbed["found"], moment
 
 
-@pytest.mark.parametrize("lost", ["runs-create", "runs-log-batch", "v1-traces", "runs-update"])
+@pytest.mark.parametrize(
+    "lost", ["lost-runs_create", "lost-runs_log-batch", "lost-v1_traces", "lost-runs_update", "late-runs_create"]
+)
 def test_a_request_whose_answer_is_lost_is_not_done_twice(lost: str, server_store: str, tmp_path: Path) -> None:
     from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
 
-    record, spool, experiment = small_record(), Spool(tmp_path / "spool"), f"lost {lost} {tmp_path.name}"
+    record, spool, experiment = small_record(), Spool(tmp_path / "spool"), f"{lost} {tmp_path.name}"
     with killing_proxy(server_store) as proxy:
-        address = f"{proxy.address}/lost-{lost}/0"
+        address = f"{proxy.address}/{lost}/0"
         add(spool, record, experiment, address)
         shipper = Shipper(spool, address, lambda: open_mlflow(address))
         (receipt,) = shipper.ship_pending()
-    assert proxy.seen[f"lost lost-{lost} 0"] > 1, "no answer was lost"
+    assert proxy.seen[lost] > 1, "no answer was lost"
+    assert proxy.held == {}, "the late request was never made"
     assert receipt.key == record.key
     check_that_it_is_all_there(contents(MlflowClient(server_store), experiment))

@@ -145,12 +145,8 @@ class ShipperProcess:
     def __init__(self, spool: Spool, tracking_uri: str, *, warm_up: bool = False) -> None:
         """Start it; its log is `shipper.log` in the spool's folder."""
         spool.directory.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "technoshare_commentator.mlops.shipper",
-        ]  # -P: no modules from this folder
+        # -P: a module in the working directory must not stand in for one of ours or of MLflow's.
+        command = [sys.executable, "-P", "-m", "technoshare_commentator.mlops.shipper"]
         command += ["--spool", str(spool.directory.resolve()), *(["--warm-up"] if warm_up else [])]
         with (spool.directory / "shipper.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter with this module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from mlflow.entities import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.records import AssessmentRecord, SpanRecord, TraceRecord
 
 PREVIEW_LENGTH = 1000
+_INT64 = 2**63
 _CARRIED_OVER = {tracing.INPUT, tracing.OUTPUT, tracing.SPAN_TYPE, tracing.COST_USD}
 
 
@@ -84,7 +86,11 @@ def _span(trace: TraceRecord, record: SpanRecord, parent_id: str) -> Span:
                 **{name: json.dumps(value) for name, value in _attributes(record).items()},
             },
             "events": [
-                {"name": event["name"], "time_unix_nano": event["time_ns"], "attributes": event["attributes"]}
+                {
+                    "name": event["name"],
+                    "time_unix_nano": event["time_ns"],
+                    "attributes": _storable(event["attributes"]),
+                }
                 for event in record.events
             ],
         }
@@ -97,11 +103,11 @@ def _base64(hexadecimal: str) -> str:
 
 def _attributes(record: SpanRecord) -> dict[str, Any]:
     given = record.attributes
-    result = {name: value for name, value in given.items() if name not in _CARRIED_OVER}
+    result = {name: _storable(value) for name, value in given.items() if name not in _CARRIED_OVER}
     result[SpanAttributeKey.SPAN_TYPE] = given.get(tracing.SPAN_TYPE, tracing.SpanType.CHAIN.value)
     for ours, theirs in ((tracing.INPUT, SpanAttributeKey.INPUTS), (tracing.OUTPUT, SpanAttributeKey.OUTPUTS)):
         if ours in given:
-            result[theirs] = _parsed(given[ours])
+            result[theirs] = _storable(_parsed(given[ours]))
     if tracing.INPUT_TOKENS in given:
         result[SpanAttributeKey.CHAT_USAGE] = _tokens(record)
         result[SpanAttributeKey.MODEL] = given.get(tracing.REQUEST_MODEL, "")
@@ -124,6 +130,17 @@ def _parsed(value: Any) -> Any:
         return value
 
 
+def _storable(value: Any) -> Any:
+    """Numbers that neither protobuf nor browsers can hold become text; a NaN would make the whole trace unreadable."""
+    if isinstance(value, dict):
+        return {name: _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return str(value) if isinstance(value, int) and not -_INT64 <= value < _INT64 else value
+
+
 def _preview(span: SpanRecord, attribute: str) -> str | None:
     value = span.attributes.get(attribute)
     return None if value is None else str(value)[:PREVIEW_LENGTH]
@@ -132,7 +149,7 @@ def _preview(span: SpanRecord, attribute: str) -> str | None:
 def _assessment(record: AssessmentRecord, trace: TraceRecord, run_id: str) -> Assessment:
     feedback = Feedback(
         name=record.name,
-        value=record.value,
+        value=_storable(record.value),
         error=AssessmentError("SCORER_FAILED", record.error) if record.error else None,
         rationale=record.rationale or None,
         source=AssessmentSource(source_type=record.source_type, source_id=record.source_id or record.name),

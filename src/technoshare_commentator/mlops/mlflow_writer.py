@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,7 +40,7 @@ RECORD_KEY = "record.key"
 ROOT_KEY = "record.root_key"
 RUN_KIND = "record.kind"
 _TAGS_PER_CALL = 90
-_METRICS_PER_CALL = 900
+_METRICS_PER_CALL = 800  # MLflow takes 1,000 values a call in all
 _TRACES_PER_CALL = 50
 _PAGE = 500
 
@@ -63,7 +64,9 @@ class MlflowWriter:
         """Write the whole tree; raises `ConfigurationError` or what MLflow raises."""
         experiment_id = self._experiment(shipment.experiment)
         root = shipment.run
-        root_id = _Tree(self._client, self._traces, experiment_id, root.key).write(root)
+        tree = _Tree(self._client, self._traces, experiment_id, root.key)
+        root_id = tree.write(root)
+        tree.remove_twins()
         return Receipt(
             key=root.key,
             name=root.name,
@@ -111,12 +114,14 @@ class _Tree:
         self._traces = traces
         self._experiment_id = experiment_id
         self._root_key = root_key
-        self._known = self._runs_by_key()
+        self._known = {run.data.tags[RECORD_KEY]: run.info.run_id for run in self._stored_runs()}
+        self._written: set[str] = set()
 
     def write(self, raw: RunRecord, parent_id: str | None = None) -> str:
         """Write a run and those nested in it, and return its id; it is finished only when all below it is there."""
         record = repaired(raw)
         run_id = self._known.get(record.key) or self._create_run(record, parent_id)
+        self._written.add(run_id)
         self._log_values(run_id, record)
         self._log_artifacts(run_id, record.artifacts)
         if record.datasets:
@@ -127,6 +132,13 @@ class _Tree:
         if record.end_ns is not None:
             self._client.set_terminated(run_id, record.status, end_time=record.end_ns // 1_000_000)
         return run_id
+
+    def remove_twins(self) -> None:
+        """Delete the runs that a request made which was given up or whose sender was killed, and done all the same."""
+        for run in self._stored_runs():
+            if run.info.run_id not in self._written:
+                logger.warning("run %s of %s was made twice; deleted", run.info.run_id, run.info.run_name)
+                self._client.delete_run(run.info.run_id)
 
     def _create_run(self, record: RunRecord, parent_id: str | None) -> str:
         tags = {RECORD_KEY: record.key, ROOT_KEY: self._root_key, RUN_KIND: record.kind}
@@ -142,12 +154,13 @@ class _Tree:
         tags = [RunTag(name, value) for name, value in record.tags.items()]
         params = [Param(name, value) for name, value in record.params.items()]
         metrics = [Metric(name, value, moment, 0) for name, value in record.metrics.items()]
-        for few in _batches(metrics, _METRICS_PER_CALL):
-            self._client.log_batch(run_id, metrics=few)
-        for some in _batches(params, _TAGS_PER_CALL):
-            self._client.log_batch(run_id, params=some)
-        for more in _batches(tags, _TAGS_PER_CALL):
-            self._client.log_batch(run_id, tags=more)
+        for few_metrics, few_params, few_tags in zip_longest(
+            _batches(metrics, _METRICS_PER_CALL),
+            _batches(params, _TAGS_PER_CALL),
+            _batches(tags, _TAGS_PER_CALL),
+            fillvalue=(),
+        ):
+            self._client.log_batch(run_id, few_metrics, few_params, few_tags)
 
     def _log_artifacts(self, run_id: str, artifacts: dict[str, str]) -> None:
         if not artifacts:
@@ -165,12 +178,12 @@ class _Tree:
         for trace in traces:
             self._traces.start_trace(mlflow_trace_info(trace, self._experiment_id, run_id))
 
-    def _runs_by_key(self) -> dict[str, str]:
+    def _stored_runs(self) -> Iterator[Run]:
         def page(token: str | None) -> PagedList[Run]:
             mine = f"tags.`{ROOT_KEY}` = '{self._root_key}'"
             return self._client.search_runs([self._experiment_id], mine, max_results=_PAGE, page_token=token)
 
-        return {run.data.tags[RECORD_KEY]: run.info.run_id for run in _all_pages(page)}
+        return _all_pages(page)
 
 
 def _dataset(record: DatasetRecord) -> DatasetInput:

@@ -153,9 +153,9 @@ class Tracker:
                 run.record.traces.append(TraceRecord(trace_id=f"{trace_id:032x}", spans=spans))
 
     def _hand_over(self, record: RunRecord) -> None:
-        for unfinished in (run for run in record.walk() if run.end_ns is None):
-            unfinished.end_ns, unfinished.status = record.end_ns, "FAILED"  # nobody is going to hear its end
         try:
+            for unfinished in (run for run in record.walk() if run.end_ns is None):
+                unfinished.end_ns, unfinished.status = record.end_ns, "FAILED"  # nobody is going to hear its end
             self._deliver(record)
         except Exception as error:  # noqa: BLE001 - tracking must never fail the job
             if not self._warned:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _RESERVED_TAGS = frozenset(
     {"eval", "skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "tryfirst", "trylast"}
 )
+_SHOWN_CHARACTERS = 200
 
 
 class Example(BaseModel):
@@ -89,6 +90,8 @@ def load_dataset(path: Path, example_type: type[Example] = AnyExample) -> Datase
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DatasetError(f"dataset {str(path)!r} does not exist; paths are relative to the test file") from None
+    except OSError as error:
+        raise DatasetError(f"dataset {str(path)!r} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise DatasetError(f"dataset {str(path)!r} is not valid JSON: {error}") from error
     try:
@@ -107,4 +110,6 @@ def _explain(path: Path, content: Any, error: ValidationError, example_type: typ
         row, where = f"example {repr(name) if name else '#' + where[1]}, ", where[2:]
     known = ", ".join(example_type.model_fields if row else Dataset.model_fields)
     key = f"key {'.'.join(where)!r}: " if where else ""
-    return f"dataset {str(path)!r}: {row}{key}{problem['msg']} (got {problem['input']!r}); known keys: {known}"
+    got = repr(problem["input"])
+    got = got if len(got) <= _SHOWN_CHARACTERS else f"{got[:_SHOWN_CHARACTERS]}…"  # a row may hold a whole page
+    return f"dataset {str(path)!r}: {row}{key}{problem['msg']} (got {got}); known keys: {known}"

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import inspect
 import threading
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from technoshare_commentator.mlops.evaluation.dataset import Example
     from technoshare_commentator.mlops.tracking import Run, Tracker
 
 Task = Callable[[Any], Awaitable[Any] | Any]
+
+_CLOSING_SECONDS = 2.0  # for tasks to clean up after themselves when the session ends early
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,13 @@ class CaseRun:
     run: Run
     output: Any = None
     error: BaseException | None = None
+    traceback: TracebackType | None = None
+
+    def result(self) -> Any:
+        """Return the output or raise the exception, however often, with the traceback it came with."""
+        if self.error is not None:
+            raise self.error.with_traceback(self.traceback)  # else it grows with every test that asks
+        return self.output
 
 
 class Engine:
@@ -37,22 +51,27 @@ class Engine:
         self._thread = threading.Thread(target=self._loop.run_forever, name="eval-engine", daemon=True)
         self._thread.start()
 
-    def case(self, key: str, example: Example) -> CaseRun:
-        """Return the finished case, running it first if no test has asked for it yet."""
-        if key not in self._finished:
+    def case(self, key: str, example: Example, *, retry: bool = False) -> CaseRun:
+        """Return the finished case, running it first if no test has asked for it yet, or again if it failed."""
+        done = self._finished.get(key)
+        if done is None or (retry and done.error is not None):
             future = asyncio.run_coroutine_threadsafe(self._run(example), self._loop)
             try:
-                self._finished[key] = future.result()
+                done = self._finished[key] = future.result()
             except BaseException:  # Ctrl-C while waiting: what is in flight stops with us
                 future.cancel()
                 raise
-        return self._finished[key]
+        return done
 
     def close(self) -> None:
-        """Cancel what still runs and stop the loop."""
-        asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result(timeout=5)
+        """Cancel what still runs and stop the loop; what does not let itself be stopped ends with the process."""
+        cancelled = asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop)
+        try:
+            cancelled.result(_CLOSING_SECONDS)
+        except concurrent.futures.TimeoutError:
+            return
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        self._thread.join(_CLOSING_SECONDS)
         self._loop.close()
 
     async def _run(self, example: Example) -> CaseRun:
@@ -62,17 +81,38 @@ class Engine:
                 run.span.input(example)
                 output = await self._call(example)
                 run.span.output(output)
-        except Exception as error:
-            if run is None:
+        except BaseException as error:  # SystemExit too: it would end the loop, and whoever waits would wait forever
+            if run is None or isinstance(error, asyncio.CancelledError):
                 raise
-            return CaseRun(run, error=error)
+            return CaseRun(run, error=error, traceback=error.__traceback__)
         return CaseRun(run, output)
 
     async def _call(self, example: Example) -> Any:
         if inspect.iscoroutinefunction(self._task):
             return await self._task(example)
-        result = await asyncio.to_thread(self._task, example)
+        result = await _in_thread(partial(self._task, example))
         return await result if inspect.isawaitable(result) else result
+
+
+async def _in_thread(call: Callable[[], Any]) -> Any:
+    """Call in a thread that the process does not wait for: asyncio's own would hold up who presses Ctrl-C."""
+    future: concurrent.futures.Future[tuple[Any, BaseException | None]] = concurrent.futures.Future()
+    arguments = (future, partial(copy_context().run, call))
+    threading.Thread(target=_settle, args=arguments, name="eval-task", daemon=True).start()
+    result, error = await asyncio.wrap_future(future)
+    if error is not None:
+        raise error
+    return result
+
+
+def _settle(future: concurrent.futures.Future[tuple[Any, BaseException | None]], call: Callable[[], Any]) -> None:
+    future.set_running_or_notify_cancel()
+    try:
+        outcome = call(), None
+    except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+        future.set_result((None, error))  # not as the future's exception: asyncio cannot pass StopIteration on
+    else:
+        future.set_result(outcome)
 
 
 async def _cancel_all() -> None:

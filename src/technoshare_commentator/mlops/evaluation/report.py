@@ -8,6 +8,7 @@ from statistics import fmean, quantiles
 from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator.mlops import tracing
+from technoshare_commentator.mlops.evaluation.results import strict_numbers
 from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, TraceRecord
 
 if TYPE_CHECKING:
@@ -48,13 +49,14 @@ class SessionReport:
         """Totals by scorer, in the order in which scorers first spoke."""
         totals: dict[str, ScorerTotals] = {}
         for case in self.cases:
-            for score, passed in zip(case.scores, case.passed_scores, strict=True):
-                one = totals.setdefault(score.name, ScorerTotals(score.name))
+            for score in case.scores:
+                said = score.assessment
+                one = totals.setdefault(said.name, ScorerTotals(said.name))
                 one.total += 1
-                one.passed += passed
-                one.errors += bool(score.error)
-                if isinstance(score.value, int | float):
-                    one.values.append(float(score.value))
+                one.passed += score.passed
+                one.errors += bool(said.error)
+                if isinstance(said.value, int | float):
+                    one.values.append(float(said.value))
         return list(totals.values())
 
     @property
@@ -94,7 +96,7 @@ class SessionReport:
 
     def datasets(self) -> list[DatasetRecord]:
         """The datasets that the cases came from, each once."""
-        found = {case.dataset.name: case.dataset for case in self.cases if case.dataset}
+        found = {(case.dataset.source, case.dataset.digest): case.dataset for case in self.cases if case.dataset}
         return list(found.values())
 
     def as_json(self, tags: Mapping[str, str]) -> dict[str, Any]:
@@ -102,7 +104,7 @@ class SessionReport:
         return {
             "tags": dict(tags),
             "datasets": [vars(dataset) for dataset in self.datasets()],
-            "metrics": self.metrics(),
+            "metrics": strict_numbers(self.metrics()),
             "cases": [case.as_row() for case in self.cases],
         }
 
@@ -133,8 +135,10 @@ def _assessed(case: CaseResult) -> TraceRecord | None:
     trace = case.trace
     if trace is None:
         return None
-    trace.assessments = case.scores
+    trace.assessments = [score.assessment for score in case.scores]
     marks = {f"eval.tag.{tag}": "true" for tag in case.tags}
+    if case.dataset:
+        marks["eval.dataset"] = case.dataset.name
     outcome = "passed" if case.passed else "failed"
     trace.tags = {"eval.example_id": case.example_id, "eval.outcome": outcome, **marks}
     return trace

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +15,30 @@ from technoshare_commentator.mlops.records import AssessmentRecord, DatasetRecor
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-TestOutcome = Literal["passed", "failed", "error", "skipped"]
+TestOutcome = Literal["passed", "failed", "error", "skipped", "rerun"]
+
+
+@dataclass
+class ScoreResult:
+    """A score as MLflow gets it, and whether it passed."""
+
+    assessment: AssessmentRecord
+    passed: bool
+
+    @classmethod
+    def of(cls, result: Score | ScorerFailure) -> ScoreResult:
+        """The record of a score, or of a scorer's crash."""
+        if isinstance(result, ScorerFailure):
+            failure = AssessmentRecord(result.name, None, source_type=result.source_type, error=result.error)
+            return cls(failure, passed=False)
+        score = AssessmentRecord(
+            result.name,
+            result.value,
+            rationale=result.rationale,
+            source_type=result.source_type,
+            metadata=result.metadata,
+        )
+        return cls(score, result.passed)
 
 
 @dataclass
@@ -26,20 +51,43 @@ class TestResult:
     outcome: TestOutcome
     seconds: float = 0.0
     message: str = ""
+    scores: list[ScoreResult] = field(default_factory=list)
+
+    def as_row(self) -> dict[str, Any]:
+        """The test in `eval_results.json`."""
+        return {"nodeid": self.nodeid, "outcome": self.outcome, "seconds": self.seconds, "message": self.message}
+
+    def score_rows(self) -> list[dict[str, Any]]:
+        """Its scores in `eval_results.json`."""
+        found = [(score.assessment, score.passed) for score in self.scores]
+        return [
+            {
+                "name": said.name,
+                "value": _strict(said.value),
+                "passed": passed,
+                "rationale": said.rationale,
+                "error": said.error,
+                "test": self.nodeid,
+            }
+            for said, passed in found
+        ]
 
 
 @dataclass
 class CaseResult:
-    """One case: the example it ran, its tests, scores and trace, what it cost and how long it took."""
+    """One case: the example it ran, its tests by node id, its trace, what it cost and how long it took."""
 
     key: str
     example_id: str
     dataset: DatasetRecord | None = None
     tags: list[str] = field(default_factory=list)
-    tests: list[TestResult] = field(default_factory=list)
-    scores: list[AssessmentRecord] = field(default_factory=list)
-    passed_scores: list[bool] = field(default_factory=list)
+    tests: dict[str, TestResult] = field(default_factory=dict)
     run: RunRecord | None = None
+
+    @property
+    def scores(self) -> list[ScoreResult]:
+        """The scores of all tests."""
+        return [score for test in self.tests.values() for score in test.scores]
 
     @property
     def trace(self) -> TraceRecord | None:
@@ -49,7 +97,7 @@ class CaseResult:
     @property
     def passed(self) -> bool:
         """Whether every test that ran passed."""
-        return all(test.outcome in {"passed", "skipped"} for test in self.tests)
+        return all(test.outcome in {"passed", "skipped"} for test in self.tests.values())
 
     @property
     def latency_seconds(self) -> float | None:
@@ -59,50 +107,58 @@ class CaseResult:
     def usage(self, attribute: str) -> float:
         """Sum a usage attribute (tokens, US dollars) over the model calls of the trace."""
         spans = self.trace.spans if self.trace else []
-        return sum(float(span.attributes.get(attribute, 0)) for span in spans)
+        found = (span.attributes.get(attribute) for span in spans)
+        return sum(float(value) for value in found if isinstance(value, int | float))
 
     def merge(self, other: CaseResult) -> None:
         """Add what a later message says of the same case."""
-        self.scores += other.scores
-        self.passed_scores += other.passed_scores
-        self.run = self._same_trace(other.run) or self.run
+        if other.run is not None and self._gives_way_to(other.run):
+            self.run = other.run
         self.dataset = self.dataset or other.dataset
 
-    def _same_trace(self, run: RunRecord | None) -> RunRecord | None:
-        """Take the newer state of the same run; a second run of the case elsewhere does not replace the first."""
-        return run if self.run is None or (run and run.key == self.run.key) else None
+    def _gives_way_to(self, run: RunRecord) -> bool:
+        """Whether `run` is a newer state of our run or a retry; the first of two good runs of a case stays."""
+        return self.run is None or self.run.key == run.key or self.run.status == "FAILED"
 
     def as_row(self) -> dict[str, Any]:
         """The case in `eval_results.json`."""
+        run = self.run or RunRecord("", "")
         return {
             "example_id": self.example_id,
+            "dataset": self.dataset.name if self.dataset else None,
             "tags": self.tags,
             "passed": self.passed,
-            "tests": [asdict(test) for test in self.tests],
-            "scores": [
-                {"name": s.name, "value": s.value, "passed": ok, "rationale": s.rationale, "error": s.error}
-                for s, ok in zip(self.scores, self.passed_scores, strict=True)
-            ],
+            "tests": [test.as_row() for test in self.tests.values()],
+            "scores": [row for test in self.tests.values() for row in test.score_rows()],
             "latency_seconds": self.latency_seconds,
             "input_tokens": self.usage(tracing.INPUT_TOKENS),
             "output_tokens": self.usage(tracing.OUTPUT_TOKENS),
             "cost_usd": self.usage(tracing.COST_USD),
-            "run_tags": self.run.tags if self.run else {},
-            "run_metrics": self.run.metrics if self.run else {},
+            "run_tags": run.tags,
+            "run_metrics": strict_numbers(run.metrics),
             "trace_id": f"tr-{self.trace.trace_id}" if self.trace else None,
         }
 
 
 @dataclass
 class Message:
-    """What a worker says with a test's report: about its case, and once about itself."""
+    """What a worker says with each report of a test: its case, all scores of this attempt so far, and itself once.
+
+    It says the whole of it every time, so that a report that gets lost or a test that is run again does no harm.
+    """
 
     case: CaseResult
+    scores: list[ScoreResult] = field(default_factory=list)
     run_tags: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """Serialise for the wire."""
-        return _adapter().dump_json(self).decode()
+        """Serialise for the wire, whatever users have put in; a lone surrogate becomes a question mark."""
+        from pydantic_core import to_json  # noqa: PLC0415 - only sessions with evals pay for it
+
+        try:
+            return to_json(self, inf_nan_mode="constants", fallback=str).decode()
+        except ValueError:
+            return json.dumps(asdict(self), ensure_ascii=False, default=str).encode(errors="replace").decode()
 
     @staticmethod
     def from_json(content: str) -> Message:
@@ -110,17 +166,13 @@ class Message:
         return _adapter().validate_json(content)
 
 
-def assessment(result: Score | ScorerFailure) -> AssessmentRecord:
-    """The record of a score, or of a scorer's crash."""
-    if isinstance(result, ScorerFailure):
-        return AssessmentRecord(result.name, None, source_type=result.source_type, error=result.error)
-    return AssessmentRecord(
-        result.name,
-        result.value,
-        rationale=result.rationale,
-        source_type=result.source_type,
-        metadata=result.metadata,
-    )
+def strict_numbers(values: dict[str, float]) -> dict[str, float | None]:
+    """Numbers as strict JSON has them: it knows no NaN and no infinity."""
+    return {name: _strict(value) for name, value in values.items()}
+
+
+def _strict(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @lru_cache(maxsize=1)

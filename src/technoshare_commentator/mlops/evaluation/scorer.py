@@ -5,7 +5,8 @@
         return len(output) < 280
 
 A scorer reads the output, or the output and the example, and returns a `Score`, a bool, or a number together with
-`pass_at`, the least value that passes. Inside an eval test every call is recorded with the case.
+`pass_at`, the least value that passes; numbers of numpy and its kin will do. A parameter with a default is the scorer's
+own affair, unless it is called `example`. Inside an eval test every call is recorded with the case.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
+from technoshare_commentator.mlops import tracing
+
 SourceType = Literal["CODE", "LLM_JUDGE", "HUMAN"]
-_TWO_ARGUMENTS = 2
+_SHOWN_CHARACTERS = 500  # of a value, in messages that people read
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,26 @@ class Score:
     source_type: SourceType = "CODE"
     metadata: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Take values as scorers get them, numpy's for instance, and keep what can travel between processes."""
+        value = _plain(self.value)
+        if not isinstance(value, bool | int | float | str):
+            raise ScorerError(
+                f"score {self.name!r} has the value {_shown(value)}; a value is a bool, a number or text, "
+                "and everything else belongs in its rationale or metadata"
+            )
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "passed", bool(self.passed))
+        object.__setattr__(self, "rationale", "" if self.rationale is None else str(self.rationale))
+        object.__setattr__(self, "metadata", {str(name): str(text) for name, text in self.metadata.items()})
+
     def __bool__(self) -> bool:
         return self.passed
 
     def __str__(self) -> str:
         verdict = "passed" if self.passed else "failed"
-        return f"{self.name} {verdict} ({self.value}){': ' + self.rationale if self.rationale else ''}"
+        rationale = f": {self.rationale}" if self.rationale else ""
+        return f"{self.name} {verdict} ({_cut(str(self.value))}){rationale}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +89,7 @@ class Scorer:
         self._function = function
         self._pass_at = pass_at
         self._source_type = source_type
-        self._wants_example = len(inspect.signature(function).parameters) >= _TWO_ARGUMENTS
+        self._wants_example = _wants_example(function)
         self.__doc__ = function.__doc__
 
     def __call__(self, output: Any, example: Any = None) -> Score:
@@ -93,15 +110,19 @@ class Scorer:
             return self._failure(error)
 
     def _score(self, output: Any, example: Any) -> Score:
-        result = self._function(output, example) if self._wants_example else self._function(output)
+        result = _plain(self._function(output, example) if self._wants_example else self._function(output))
         if isinstance(result, Score):
             return result
         if isinstance(result, bool):
             return Score(self.name, result, result, source_type=self._source_type)
         if isinstance(result, int | float) and self._pass_at is not None:
             return Score(self.name, float(result), result >= self._pass_at, source_type=self._source_type)
+        if inspect.iscoroutine(result):
+            result.close()
+            raise ScorerError(f"scorer {self.name!r} is async; await in the task and write scorers as plain functions")
         raise ScorerError(
-            f"scorer {self.name!r} returned {result!r}; return a Score, a bool, or a number with @scorer(pass_at=...)"
+            f"scorer {self.name!r} returned {_shown(result)}; return a Score, a bool, or a number with "
+            "@scorer(pass_at=...)"
         )
 
     def _failure(self, error: Exception) -> ScorerFailure:
@@ -109,7 +130,7 @@ class Scorer:
         while own is not None and own.tb_frame.f_globals.get("__name__") == __name__:
             own = own.tb_next  # the reader wants the scorer's frames, not ours
         text = "".join(traceback.format_exception(type(error), error, own or error.__traceback__))
-        return ScorerFailure(self.name, f"{type(error).__name__}: {error}", text, self._source_type)
+        return ScorerFailure(self.name, tracing.describe(error), text, self._source_type)
 
     def __repr__(self) -> str:
         return f"<scorer {self.name}>"
@@ -139,6 +160,8 @@ def scorer(
 
 def check(output: Any, example: Any, *scorers: Scorer | Callable[..., Any]) -> tuple[Score, ...]:
     """Run every scorer and record every score; raise one `CheckFailedError` with all that did not pass."""
+    if not scorers:
+        raise ScorerError("check was given no scorer, so it checks nothing: check(output, scorer, ...)")
     wrapped = [one if isinstance(one, Scorer) else scorer(one) for one in scorers]
     results = [one.evaluate(output, example) for one in wrapped]
     bad = [result for result in results if not isinstance(result, Score) or not result.passed]
@@ -161,6 +184,27 @@ def _tell(result: Score | ScorerFailure) -> None:
     record = _record.get()
     if record is not None:
         record(result)
+
+
+def _wants_example(function: Callable[..., Any]) -> bool:
+    """Whether the second parameter is the example, rather than a setting with a default."""
+    parameters = inspect.signature(function).parameters.values()
+    positional = [one for one in parameters if one.kind in {one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD}]
+    second = positional[1] if len(positional) > 1 else None
+    return second is not None and (second.default is second.empty or second.name == "example")
+
+
+def _plain(value: Any) -> Any:
+    """Turn a scalar of numpy, torch and the like into Python's own."""
+    return value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
+
+
+def _shown(value: Any) -> str:
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
 
 
 def _report(bad: list[Score | ScorerFailure], total: int) -> str:
