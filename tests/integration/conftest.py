@@ -22,8 +22,8 @@ def _mlflow_is_imported() -> Iterator[None]:
     before = dict(os.environ)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its dependencies warn of one another while they are imported
-        from technoshare_commentator.mlops import mlflow_writer, shipper  # noqa: PLC0415 - takes seconds
-    os.environ.update(shipper._ENVIRONMENT)
+        from technoshare_commentator.mlops import mlflow_environment, mlflow_writer  # noqa: PLC0415 - takes seconds
+    mlflow_environment.prepare_mlflow()
     assert mlflow_writer.RECORD_KEY
     yield
     os.environ.clear()

@@ -26,11 +26,20 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JS
     if as_json:
         print(json.dumps(asdict(state)))
         return
+    to_ship = "  (technoshare spool ship)" if state.pending else ""
+    to_mend = f"  (reasons in {state.directory}/set_aside; technoshare spool retry)" if state.set_aside else ""
     print(f"spool      {state.directory}")
-    print(f"pending    {state.pending}{'  (technoshare spool ship)' if state.pending else ''}")
-    print(f"set aside  {state.set_aside}{f'  (reasons in {state.directory}/set_aside)' if state.set_aside else ''}")
+    print(f"pending    {state.pending}{to_ship}")
+    print(f"set aside  {state.set_aside}{to_mend}")
     if state.last_error:
         print(f"last error {state.last_error}")
+
+
+@app.command()
+def retry() -> None:
+    """Put what was set aside back among what waits, once its cause is mended; 'spool ship' then sends it."""
+    count = Spool(load_tracking_settings().spool_directory).retry()
+    print(f"{count} records wait again" if count else "nothing was set aside")
 
 
 @app.command()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.mlops.mlflow_environment import prepare_mlflow
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -26,6 +28,7 @@ class SyncedPrompt:
 
 def sync_prompts(prompts: Sequence[Prompt], tracking_uri: str) -> Iterator[SyncedPrompt]:
     """Register every prompt whose hash differs from that of its latest version; raises what MLflow raises."""
+    prepare_mlflow()
     from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
 
     client = MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)

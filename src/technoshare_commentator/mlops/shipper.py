@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.mlops.mlflow_environment import prepare_mlflow
 from technoshare_commentator.mlops.records import Shipment
 from technoshare_commentator.mlops.redaction import Redactor, without_password
 from technoshare_commentator.mlops.spool import Receipt, Spool
@@ -34,16 +35,6 @@ _ATTEMPTS = 3
 _RETRY_SECONDS = 1.0
 # Errors that will come back however often the record is sent; anything else may be the store's bad day.
 _FINAL_ERRORS = frozenset({"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "INVALID_STATE"})
-# MLflow's client repeats a request whose answer was lost, which would make a second run, and blocks for minutes on
-# a dead server; the spool repeats whole records instead. No news, no advice, nothing sent anywhere else.
-_ENVIRONMENT = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    "GIT_PYTHON_REFRESH": "quiet",
-}
 
 
 class Writer(Protocol):
@@ -176,7 +167,7 @@ class _DeadStoreError(Exception):
 
 def open_mlflow(tracking_uri: str) -> Writer:
     """Open an MLflow store; this is where MLflow gets imported."""
-    os.environ.update(_ENVIRONMENT)
+    prepare_mlflow()
     from technoshare_commentator.mlops.mlflow_writer import MlflowWriter  # noqa: PLC0415 - takes seconds
 
     return MlflowWriter(tracking_uri)

@@ -102,10 +102,19 @@ class Spool:
         """Move a record that can never be shipped out of the way, with the reason beside it."""
         self._set_aside.mkdir(parents=True, exist_ok=True)
         target = self._set_aside / path.name
-        reason_file = target.with_name(f"{path.name}.reason.txt")
+        reason_file = _reason_of(target)
         reason_file.write_text(reason + "\n", encoding="utf-8", errors="replace")
         path.rename(target)
         return target
+
+    def retry(self) -> int:
+        """Put everything that was set aside back among what waits; returns how many records that were."""
+        records = sorted(self._set_aside.glob("*.json"))
+        self._pending.mkdir(parents=True, exist_ok=True)
+        for path in records:
+            path.rename(self._pending / path.name)
+            _reason_of(path).unlink(missing_ok=True)
+        return len(records)
 
     def failed(self, reason: str) -> None:
         """Remember why the store could not be reached."""
@@ -153,6 +162,10 @@ class Spool:
         with (self.directory / f"{name}.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _reason_of(record: Path) -> Path:
+    return record.with_name(f"{record.name}.reason.txt")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -201,3 +201,14 @@ def test_a_store_is_locked_for_one_process_and_other_stores_are_not(tmp_path: Pa
             first.communicate("\n", timeout=20)
             assert same.communicate("\n", timeout=20)[0] == "held\n"
     assert "one" not in " ".join(path.name for path in tmp_path.iterdir())
+
+
+def test_what_was_set_aside_can_be_tried_again(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    paths = [spool.append(key, b"{}") for key in ("k1", "k2")]
+    spool.set_aside(paths[0], "too odd")
+    assert spool.retry() == 1
+    assert spool.pending() == paths
+    assert (spool.status().pending, spool.status().set_aside) == (2, 0)
+    assert list((tmp_path / "set_aside").iterdir()) == []
+    assert spool.retry() == 0
