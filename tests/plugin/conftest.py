@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import pytest
 
 from foreign_project import Project
+from rich_project import RichRun, run_once
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLAIN: tuple[str, ...] = ()
+NONE = ("-n", "0")
+TWO = ("-n", "2")
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(tmp_path: Path) -> Project:
     """A project with a dataset of three examples and a task that shouts."""
-    return Project(pytester, monkeypatch)
+    return Project(tmp_path / "words").fill()
 
 
-@pytest.fixture(params=[(), ("-n", "0"), ("-n", "2")], ids=["plain", "n0", "n2"])
+@pytest.fixture(params=[PLAIN, TWO], ids=["plain", "n2"])
 def distribution(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """The three ways to run: without xdist's flag, with it at zero, on two workers."""
+    """Two ways to run: in this process, on two workers."""
     arguments: tuple[str, ...] = request.param
     return arguments
 
 
-@pytest.fixture
-def mlflow_store(project: Project, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Turn tracking into an SQLite file on, and return the store's URI as seen from anywhere."""
-    project.tracking(monkeypatch, on=True)
-    return f"sqlite:///{project.folder}/mlflow.db"
+@pytest.fixture(scope="session", params=[PLAIN, NONE, TWO], ids=["plain", "n0", "n2"])
+def rich(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RichRun:
+    """The project with everything in it, run once in each of three ways; a run takes seconds and answers much."""
+    temporary = tmp_path_factory.getbasetemp()
+    shared = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
+    folder = shared / f"rich{'-'.join(request.param)}"
+    folder.mkdir(exist_ok=True)
+    return run_once(folder, request.param)

@@ -1,161 +1,120 @@
+"""What becomes of examples, tests and scores: one rich project, run in three ways."""
+
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from foreign_project import outcomes_of, scores_of
+
 if TYPE_CHECKING:
-    from foreign_project import Project
+    from rich_project import RichRun
 
-TWO_TESTS = """
-    pytestmark = pytest.mark.eval(dataset="words.json")
-
-    def test_shouted(output, check):
-        check(output, shouted)
-
-    def test_brief(output, check):
-        check(output, brevity)
-"""
+WORD_IDS = ["long-word", "short-word", "two-words"]
 
 
-def test_every_example_is_a_case_and_its_tests_share_one_output(
-    project: Project, distribution: tuple[str, ...]
-) -> None:
-    project.tests(TWO_TESTS)
-    result = project.run(*distribution)
-    result.assert_outcomes(passed=5, failed=1)
-    assert project.calls == ["long-word", "short-word", "two-words"]
+def test_outcomes_of_pytest_keep_their_meaning(rich: RichRun) -> None:
+    assert rich.outcome.ret == pytest.ExitCode.TESTS_FAILED
+    rich.outcome.assert_outcomes(passed=40, failed=5, errors=1, skipped=4, xfailed=3)
+    row = rich.project.row("test_skipped[short-word]")
+    assert outcomes_of(row)["test_known_to_fail[short-word]"] == "skipped"
+    assert row["passed"]
 
 
-def test_an_example_s_id_selects_it(project: Project, distribution: tuple[str, ...]) -> None:
-    project.tests(TWO_TESTS)
-    project.run("-k", "short-word", *distribution).assert_outcomes(passed=2)
-    assert project.calls == ["short-word"]
+def test_every_example_is_a_case_and_its_tests_share_one_output(rich: RichRun) -> None:
+    row = rich.project.row("TestShouting::test_shouted[long-word]")
+    assert len(outcomes_of(row)) == 10
+    assert scores_of(row)[:3] == [
+        ("shouted in TestShouting::test_shouted[long-word]", True),
+        ("brevity in TestShouting::test_brief[long-word]", False),
+        ("brevity in test_plain_assert[long-word]", False),
+    ]
+    assert not row["passed"]
+    assert row["tags"] == ["hard", "long"]
 
 
-def test_a_tag_is_a_marker(project: Project, distribution: tuple[str, ...]) -> None:
-    project.tests(TWO_TESTS)
-    project.run("-m", "easy and not long", "--strict-markers", *distribution)
-    assert project.calls == ["short-word", "two-words"]
+def test_the_task_is_called_once_for_each_dataset_and_type_of_example(rich: RichRun) -> None:
+    assert rich.project.calls == sorted([*WORD_IDS, *WORD_IDS, "short-word", "down"])
 
 
-def test_where_picks_examples(project: Project) -> None:
-    project.tests("""
-        @pytest.mark.eval(dataset="words.json", where=lambda example: "hard" in example.tags)
-        def test_shouted(output, check):
-            check(output, shouted)
-    """)
-    project.run().assert_outcomes(passed=1)
-    assert project.calls == ["long-word"]
+def test_one_id_in_two_datasets_is_two_cases(rich: RichRun) -> None:
+    row = rich.project.row("test_other_dataset[short-word]")
+    assert (row["dataset"], row["example_id"]) == ("others", "short-word")
+    assert list(outcomes_of(row)) == ["test_other_dataset[short-word]"]
+    rich.outcome.stdout.fnmatch_lines(["  down (others)"])
 
 
-def test_a_schema_gives_examples_their_type(project: Project) -> None:
-    project.tests("""
-        from technoshare_commentator.mlops.evaluation.dataset import Example
-
-        class Word(Example):
-            text: str
-
-        @pytest.mark.eval(dataset="words.json", schema=Word)
-        def test_type(example):
-            assert type(example) is Word
-    """)
-    project.run().assert_outcomes(passed=3)
+def test_examples_of_two_types_are_two_cases(rich: RichRun) -> None:
+    assert list(outcomes_of(rich.project.row("test_schema[short-word]"))) == ["test_schema[short-word]"]
 
 
-def test_a_failed_check_reports_every_scorer_and_no_internals(project: Project) -> None:
-    project.tests("""
-        @scorer
-        def quiet(output):
-            return Score("quiet", output, output.islower(), rationale="it shouts")
+def test_each_folder_has_the_task_of_its_own_conftest(rich: RichRun) -> None:
+    row = rich.project.row("test_whisper[short-word]")
+    assert scores_of(row) == [("whispered in test_whisper[short-word]", True)]
+    assert rich.project.results["tags"]["prompt"] == "shout/3"
+    assert rich.project.results["tags"]["odd"] == "1"
 
-        @scorer
-        def broken(output):
-            return 1 / 0
 
-        @pytest.mark.eval(dataset="words.json")
-        def test_all(output, check):
-            check(output, shouted, quiet, broken)
-    """)
-    result = project.run("-k", "short-word")
-    result.stdout.fnmatch_lines(
-        ["2 of 3 scorers did not pass", "*quiet failed (HI): it shouts", "*broken crashed: Zero*"]
+def test_more_parameters_make_more_outcomes_of_the_same_case(rich: RichRun) -> None:
+    assert rich.project.row("test_parametrized[two-words-1]") == rich.project.row("test_parametrized[two-words-2]")
+
+
+def test_where_picks_examples_and_where_nothing_is_left_there_is_no_case(rich: RichRun) -> None:
+    assert "test_where[long-word]" in outcomes_of(rich.project.row("TestShouting::test_shouted[long-word]"))
+    everything = [name for row in rich.project.results["cases"] for name in outcomes_of(row)]
+    assert not [name for name in everything if "test_nowhere" in name or "test_where[short-word]" in name]
+
+
+def test_a_task_that_raises_is_an_error_with_its_own_traceback_alone(rich: RichRun) -> None:
+    row = rich.project.row("test_other_dataset[down]")
+    assert outcomes_of(row) == {"test_other_dataset[down]": "error"}
+    assert row["tests"][0]["message"] == "RuntimeError: model is down"
+    output = rich.outcome.stdout.str()
+    assert '>           raise RuntimeError("model is down")' in output
+    assert "engine.py" not in output
+    assert "cases.py" not in output
+
+
+def test_a_failed_check_reports_every_scorer(rich: RichRun) -> None:
+    rich.outcome.stdout.fnmatch_lines(
+        [
+            "3 of 4 scorers did not pass",
+            "  quiet failed (0.25): half a smile*",
+            "  broken crashed: ZeroDivisionError: division by zero",
+            '*test_odd.py", line *, in broken',
+            "  not_a_number failed (nan)",
+        ]
     )
-    result.stdout.no_fnmatch_line("*cases.py*")
-    scores = {score["name"]: score for score in project.rows["short-word"]["scores"]}
-    assert scores["shouted"]["passed"] is True
-    assert scores["quiet"]["passed"] is False
-    assert scores["broken"]["value"] is None
-    assert scores["broken"]["error"] == "ZeroDivisionError: division by zero"
+    scores = {score["name"]: score for score in rich.project.row("test_all[bytes]")["scores"]}
+    assert (scores["quiet"]["value"], scores["quiet"]["passed"]) == (0.25, False)
+    assert (scores["broken"]["value"], scores["broken"]["error"]) == (None, "ZeroDivisionError: division by zero")
+    assert scores["quiet"]["rationale"] == "half a smile ?, 🙂"
 
 
-def test_a_scorer_called_in_a_plain_assert_is_recorded(project: Project, distribution: tuple[str, ...]) -> None:
-    project.tests("""
-        @pytest.mark.eval(dataset="words.json")
-        def test_plain(output):
-            assert brevity(output)
-    """)
-    result = project.run(*distribution)
-    result.assert_outcomes(passed=2, failed=1)
-    assert [row["scores"][0]["passed"] for _, row in sorted(project.rows.items())] == [False, True, True]
+def test_scores_belong_to_the_test_that_runs_whatever_loop_or_thread_they_are_made_in(rich: RichRun) -> None:
+    for name in ("bytes", "mute", "loop"):
+        row = rich.project.row(f"test_all[{name}]")
+        assert (f"in_{name} in test_one_loop_for_all[{name}]", True) in scores_of(row)
+        assert (f"threaded_{name} in test_thread[{name}]", True) in scores_of(row)
+        assert len(row["scores"]) == 6
 
 
-def test_a_task_that_raises_is_an_error_of_every_test_of_its_case(project: Project) -> None:
-    project.dataset({"name": "words", "examples": [{"id": "a", "text": "boom"}, {"id": "b", "text": "x"}]})
-    project.tests(TWO_TESTS)
-    result = project.run()
-    result.assert_outcomes(passed=2, errors=2)
-    assert project.calls == ["a", "b"]
-    assert [test["outcome"] for test in project.rows["a"]["tests"]] == ["error", "error"]
-    assert "model is down" in project.rows["a"]["tests"][0]["message"]
+def test_the_results_are_strict_json(rich: RichRun) -> None:
+    json.dumps(rich.project.results, allow_nan=False)
+    assert rich.project.row("test_second_note[short-word]")["run_metrics"]["unknown"] is None
 
 
-def test_a_tracked_run_takes_tags_metrics_and_stages(project: Project, distribution: tuple[str, ...]) -> None:
-    project.tests("""
-        @pytest.mark.eval(dataset="words.json")
-        def test_first(output, tracked_run):
-            tracked_run.tag(seen="yes")
-
-        @pytest.mark.eval(dataset="words.json")
-        def test_second(output, tracked_run):
-            tracked_run.metric(letters=len(output))
-    """)
-    project.run(*distribution).assert_outcomes(passed=6)
-    row = project.rows["short-word"]
+def test_a_tracked_run_takes_what_all_outcomes_of_the_case_say(rich: RichRun) -> None:
+    row = rich.project.row("test_first_note[short-word]")
     assert row["run_tags"]["seen"] == "yes"
     assert row["run_metrics"]["letters"] == 2
 
 
-def test_a_test_may_be_its_own_task(project: Project, distribution: tuple[str, ...]) -> None:
-    project.tests("""
-        from technoshare_commentator.mlops import tracing
-
-        @pytest.mark.eval(dataset="words.json")
-        def test_own(example, tracked_run, check):
-            with tracked_run.stage("shout"), tracing.span("llm", tracing.SpanType.LLM) as span:
-                span.usage(model="m", input_tokens=3, output_tokens=2, cost_usd=0.25)
-            check(example.text.upper(), shouted)
-
-        @pytest.mark.eval
-        def test_without_dataset(tracked_run):
-            tracked_run.metric(x=1)
-    """)
-    project.run(*distribution).assert_outcomes(passed=4)
-    assert project.calls == []
-    assert project.rows["two-words"]["cost_usd"] == 0.25
-    assert len(project.rows) == 4
-
-
-def test_outcomes_of_pytest_keep_their_meaning(project: Project, distribution: tuple[str, ...]) -> None:
-    project.tests("""
-        @pytest.mark.eval(dataset="words.json")
-        def test_skipped(example):
-            pytest.skip("not today")
-
-        @pytest.mark.eval(dataset="words.json")
-        @pytest.mark.xfail(strict=True)
-        def test_known_to_fail(output, check):
-            check(output.lower(), shouted)
-    """)
-    result = project.run(*distribution)
-    result.assert_outcomes(skipped=3, xfailed=3)
-    assert result.ret == 0
-    assert all(row["passed"] for row in project.rows.values())
+def test_each_test_that_is_its_own_task_is_a_case_with_its_own_cost(rich: RichRun) -> None:
+    costs = [rich.project.row(f"test_own_task[two-words-{price}]")["cost_usd"] for price in ("0.25", "0.5")]
+    assert costs == [0.25, 0.5]
+    row = rich.project.row("test_without_dataset")
+    assert (row["dataset"], row["run_metrics"]["x"], row["passed"]) == (None, 1, True)
+    rich.outcome.stdout.fnmatch_lines(["cost $2.2500 · 30 tokens*"])

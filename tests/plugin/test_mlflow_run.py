@@ -3,89 +3,87 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
-from store_dump import read_store
-
 if TYPE_CHECKING:
     from foreign_project import Project
+    from rich_project import RichRun
 
-SUITE = """
-    pytestmark = pytest.mark.eval(dataset="words.json")
-
-    def test_shouted(output, check):
-        check(output, shouted)
-
-    def test_brief(output, check):
-        check(output, brevity)
-
-    @scorer
-    def broken(output):
-        return 1 / 0
-
-    def test_broken(output, check):
-        check(output, broken)
-"""
+ONE_TEST = "\n    @words\n    def test_x(output, check):\n        check(output, shouted)\n"
 
 
-def test_a_session_is_one_run_with_a_trace_a_case_and_an_assessment_a_score(
-    project: Project, distribution: tuple[str, ...], mlflow_store: str
-) -> None:
-    project.tests(SUITE)
-    result = project.run("--eval-experiment", "words_eval", *distribution)
-    result.stdout.fnmatch_lines(["*one run in experiment 'words_eval', 3 traces", "*mlflow ui --backend-store-uri*"])
-    store = read_store(mlflow_store)
-    assert list(store) == ["words_eval"]
-    (run,) = store["words_eval"]["runs"]
-    traces = store["words_eval"]["traces"]
-    check_run(run)
-    assert {trace["info"]["tags"]["eval.example_id"] for trace in traces} == {"short-word", "long-word", "two-words"}
-    for trace in traces:
-        check_trace(trace, run["info"]["run_id"])
-
-
-def check_run(run: dict[str, Any]) -> None:
-    tags, metrics = run["data"]["tags"], run["data"]["metrics"]
-    assert run["info"]["status"] == "FINISHED"
+def test_a_session_is_one_run(rich: RichRun) -> None:
+    (run,) = rich.store["runs"]
+    tags, metrics = run["tags"], {name: float(points[-1][0]) for name, points in run["metrics"].items()}
+    assert run["status"] == "FINISHED"
     assert tags["mlflow.runType"] == "genai_evaluate"
     assert tags["prompt"] == "shout/3"
-    assert (tags["dataset.name"], tags["dataset.version"]) == ("words", "7")
-    assert metrics["shouted/pass_rate"] == 1.0
-    assert metrics["brevity/pass_rate"] == pytest.approx(2 / 3)
+    assert tags["pytest.exit_status"] == "1"
+    assert metrics["cases"] == 21
+    assert metrics["cases_passed"] == 16
+    assert metrics["brevity/pass_rate"] == pytest.approx(4 / 6)
     assert metrics["broken/pass_rate"] == 0.0
-    (dataset,) = run["inputs"]["dataset_inputs"]
-    assert dataset["dataset"]["name"] == "words"
+    assert metrics["cost_usd"] == 2.25
+    assert sorted(name for name, _, _ in run["datasets"]) == ["odd", "others", "words"]
+    assert json.loads(run["artifacts"]["eval_results.json"]) == rich.project.results
 
 
-def check_trace(trace: dict[str, Any], run_id: str) -> None:
-    info = trace["info"]
-    assert info["trace_metadata"]["mlflow.sourceRun"] == run_id
-    assessments = {one["assessment_name"]: one for one in info["assessments"]}
-    assert sorted(assessments) == ["brevity", "broken", "shouted"]
-    assert assessments["shouted"]["feedback"]["value"] is True
-    assert assessments["broken"]["feedback"]["error"]["error_message"] == "ZeroDivisionError: division by zero"
-    assert assessments["shouted"]["metadata"]["mlflow.assessment.sourceRunId"] == run_id
+def test_there_is_a_trace_for_every_case_and_an_assessment_for_every_score(rich: RichRun) -> None:
+    (run,) = rich.store["runs"]
+    traces = {trace["id"]: trace for trace in rich.store["traces"]}
+    rows = rich.project.results["cases"]
+    assert set(traces) == {row["trace_id"] for row in rows}
+    for row in rows:
+        trace = traces[row["trace_id"]]
+        assert trace["run"] == run["key"]
+        assert trace["tags"]["eval.example_id"] == row["example_id"]
+        assert trace["tags"].get("eval.dataset") == row["dataset"]
+        assert trace["tags"]["eval.outcome"] == ("passed" if row["passed"] else "failed")
+        said = Counter(one["assessment_name"] for one in trace["assessments"])
+        assert said == Counter(score["name"] for score in row["scores"])
+        assert {one["run"] for one in trace["assessments"]} <= {run["key"]}
+    rich.outcome.stdout.fnmatch_lines(
+        ["*one run in experiment 'words_eval', 21 traces", "*mlflow ui --backend-store-uri*"]
+    )
+
+
+def test_an_assessment_holds_the_value_or_the_crash(rich: RichRun) -> None:
+    row = rich.project.row("test_all[bytes]")
+    (trace,) = (trace for trace in rich.store["traces"] if trace["id"] == row["trace_id"])
+    said = {one["assessment_name"]: one["feedback"] for one in trace["assessments"]}
+    assert said["in_bytes"]["value"] is True
+    assert said["quiet"]["value"] == 0.25
+    assert said["broken"]["error"]["error_message"] == "ZeroDivisionError: division by zero"
 
 
 def test_a_closed_port_changes_neither_results_nor_exit_status_and_loses_nothing(
-    project: Project, monkeypatch: pytest.MonkeyPatch, distribution: tuple[str, ...]
+    project: Project, distribution: tuple[str, ...]
 ) -> None:
-    project.tracking(monkeypatch, on=True, uri="http://127.0.0.1:9")
-    project.tests('@pytest.mark.eval(dataset="words.json")\ndef test_x(output, check):\n    check(output, shouted)')
-    result = project.run(*distribution)
+    project.tests(ONE_TEST)
+    uri = "http://bob:s3cret@127.0.0.1:9"
+    result = project.run(*distribution, MLFLOW_ENABLE_TRACKING="true", MLFLOW_TRACKING_URI=uri)
     assert result.ret == 0
     result.assert_outcomes(passed=3)
-    result.stdout.fnmatch_lines(["*MLflow at http://127.0.0.1:9 cannot be reached*", "*technoshare spool ship*"])
+    result.stdout.fnmatch_lines(["*MLflow at http://bob@127.0.0.1:9 cannot be reached*", "*technoshare spool ship*"])
+    assert "s3cret" not in result.stdout.str() + result.stderr.str()
     (waiting,) = (project.folder / ".home/spool/pending").glob("*.json")
     assert len(json.loads(waiting.read_text())["run"]["traces"]) == 3
-    assert len(project.rows) == 3
+    assert len(project.results["cases"]) == 3
+
+
+def test_without_tracing_there_is_a_run_but_no_trace(project: Project) -> None:
+    project.tests(ONE_TEST)
+    off = {"MLFLOW_ENABLE_TRACING": "false", "MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
+    project.run(MLFLOW_ENABLE_TRACKING="true", **off)
+    (waiting,) = (project.folder / ".home/spool/pending").glob("*.json")
+    assert json.loads(waiting.read_text())["run"]["traces"] == []
 
 
 def test_with_tracking_off_the_results_are_still_written(project: Project) -> None:
-    project.tests('@pytest.mark.eval(dataset="words.json")\ndef test_x(output, check):\n    check(output, shouted)')
-    result = project.run()
-    result.stdout.fnmatch_lines(["MLflow: off*"])
+    project.tests(ONE_TEST)
+    project.run().stdout.fnmatch_lines(["MLflow: off*"])
     assert project.results["metrics"]["pass_rate"] == 1.0
     assert not (project.folder / ".home/spool").exists()

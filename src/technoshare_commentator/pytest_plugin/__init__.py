@@ -63,10 +63,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Publish the session as one MLflow run."""
-    session_of(session.config).finish(session, exitstatus)
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[None, object, object]:
+    """Publish the session as one MLflow run, also when another plugin fails at its own end."""
+    try:
+        return (yield)
+    finally:
+        session_of(session.config).finish(session, exitstatus)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -88,6 +91,7 @@ def example(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def output(request: pytest.FixtureRequest, example: Any) -> Any:
     """What the task made of the example; tests of one example share it."""
+    __tracebackhide__ = True  # in reports, people look for the frames of their task
     return session_of(request.config).output(request, example)
 
 

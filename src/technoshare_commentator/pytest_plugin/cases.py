@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from technoshare_commentator.errors import ConfigurationError, DatasetError
 from technoshare_commentator.pytest_plugin.options import EVAL_MARK
+from technoshare_commentator.pytest_plugin.parametrize import parametrize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from technoshare_commentator.mlops.evaluation.dataset import Dataset, Example
     from technoshare_commentator.mlops.evaluation.engine import Engine
@@ -21,20 +21,22 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.scorer import Score, ScorerFailure
     from technoshare_commentator.mlops.tracking import Run
 
-_MARK_KEYWORDS = frozenset({"dataset", "schema", "where"})
-
 
 @dataclass
 class Case:
-    """What the tests of one example share in this process."""
+    """What the tests of one example share in this process.
+
+    `task` names who provides the task: tests below different conftest.py files may mean different tasks.
+    """
 
     key: str
-    example: Example | None
-    dataset: Dataset[Example] | None
-    source: str
+    task: str
+    example: Example | None = None
+    dataset: Dataset[Example] | None = None
+    source: str = ""
     run: Run | None = None
-    sent_revision: int = -1
-    scores: list[Score | ScorerFailure] = field(default_factory=list)
+    sent: tuple[str, int] | None = None  # which run, in which revision
+    asked_by: set[str] = field(default_factory=set)
 
 
 class Cases:
@@ -44,40 +46,44 @@ class Cases:
         """Take the session's configuration."""
         self._config = config
         self._cases: dict[str, Case] = {}
-        self._of_item: dict[str, Case] = {}
-        self._engines: dict[Path, Engine] = {}
-        self._run_tags: dict[str, str] | None = None
+        self._of_item: dict[str, Case | None] = {}
+        self._engines: dict[str, Engine] = {}
+        self._scores: list[Score | ScorerFailure] = []
+        self._run_tags: dict[str, str] = {}
 
     def parametrize(self, metafunc: pytest.Metafunc) -> None:
         """Give a test function with the mark one case for each example it selects."""
-        mark = metafunc.definition.get_closest_marker(EVAL_MARK)
-        if mark is None:
-            return
-        _check_mark(metafunc, mark)
-        if "dataset" not in mark.kwargs or "example" not in metafunc.fixturenames:
-            return
-        dataset, path = _load(metafunc, mark)
-        wanted = mark.kwargs.get("where") or (lambda _: True)
-        chosen = [example for example in dataset.examples if wanted(example)]
-        for tag in sorted({tag for example in chosen for tag in example.tags}):
-            self._config.addinivalue_line("markers", f"{tag}: eval examples with this tag")
-        parameters = [
-            pytest.param(self._case(dataset, example, path), id=example.id, marks=[_tag(tag) for tag in example.tags])
-            for example in chosen
-        ]
-        metafunc.parametrize("example", parameters, indirect=True)
+        task = _task_of(metafunc.definition)
 
-    def _case(self, dataset: Dataset[Example], example: Example, path: Path) -> Case:
-        key = f"{dataset.name}:{example.id}"
-        return self._cases.setdefault(key, Case(key, example, dataset, str(path)))
+        def case(dataset: Dataset[Example], example: Example, path: Path) -> Case:
+            key = f"{path}:{type(example).__module__}.{type(example).__qualname__}:{task}:{example.id}"
+            return self._cases.setdefault(key, Case(key, task, example, dataset, str(path)))
+
+        parametrize(metafunc, case)
 
     def of(self, item: pytest.Item) -> Case | None:
-        """The case of a test, or None where there is no eval mark."""
-        if item.nodeid not in self._of_item and item.get_closest_marker(EVAL_MARK) is not None:
-            callspec = getattr(item, "callspec", None)
-            case = callspec.params.get("example") if callspec else None
-            self._of_item[item.nodeid] = case if isinstance(case, Case) else Case(item.nodeid, None, None, "")
-        return self._of_item.get(item.nodeid)
+        """The case of a test, or None where there is no eval mark or the mark selects no example."""
+        if item.nodeid not in self._of_item:
+            self._of_item[item.nodeid] = _case_of(item)
+        return self._of_item[item.nodeid]
+
+    def ask_for_run_tags(self) -> str:
+        """Let the suite say what is true of the whole session; return what is wrong with its answer, if anything."""
+        for tags in self._config.hook.pytest_eval_run_tags(config=self._config):
+            if not isinstance(tags, dict):
+                return f"pytest_eval_run_tags returned {tags!r}; return a dict of names and values"
+            self._run_tags.update({str(name): str(value) for name, value in tags.items()})
+        return ""
+
+    def notes(self, items: Sequence[pytest.Item]) -> dict[str, dict[str, str]]:
+        """What a controller wants to know of the selected tests: the case of each, and each case as a message."""
+        from technoshare_commentator.mlops.evaluation.results import Message  # noqa: PLC0415 - only eval tests pay
+
+        found = {item.nodeid: case for item in items if (case := self.of(item)) is not None}
+        return {
+            "scopes": {nodeid: case.key for nodeid, case in found.items()},
+            "cases": {case.key: Message(_described(case)).to_json() for case in found.values()},
+        }
 
     def example(self, request: pytest.FixtureRequest) -> Example:
         """The example that this test was parametrized with."""
@@ -89,13 +95,14 @@ class Cases:
         return case.example
 
     def output(self, request: pytest.FixtureRequest, example: Example) -> Any:
-        """The task's output for the case of this test; raises what the task raised."""
+        """The task's output for the case of this test; raises what the task raised, and tries again in a rerun."""
+        __tracebackhide__ = True
         case = self._required(request, "output")
-        done = self._engine(request).case(case.key, example)
+        again = request.node.nodeid in case.asked_by
+        case.asked_by.add(request.node.nodeid)
+        done = self._engine(request, case.task).case(case.key, example, retry=again)
         case.run = done.run
-        if done.error is not None:
-            raise done.error
-        return done.output
+        return done.result()
 
     @contextmanager
     def tracked_run(self, request: pytest.FixtureRequest) -> Iterator[Run]:
@@ -103,9 +110,10 @@ class Cases:
         from technoshare_commentator.mlops.tracking import Tracker  # noqa: PLC0415 - only eval tests pay for it
 
         case = self._required(request, "tracked_run")
-        if "output" in request.fixturenames:
+        uses_output = "output" in request.fixturenames
+        if uses_output:
             request.getfixturevalue("output")
-        if case.run is not None:
+        if uses_output and case.run is not None:
             yield case.run
             return
         with Tracker().run("case", name=case.example.id if case.example else request.node.name) as run:
@@ -114,40 +122,52 @@ class Cases:
 
     def checker(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
         """`check(output, *scorers)` for this test's example."""
-        from technoshare_commentator.mlops.evaluation.scorer import CheckFailedError, check  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.scorer import (  # noqa: PLC0415 - as above
+            CheckFailedError,
+            check,
+            recording,
+        )
 
         example = self._required(request, "check").example
 
         def checked(output: Any, *scorers: Any) -> Any:
             __tracebackhide__ = True
             try:
-                return check(output, example, *scorers)
+                with recording(self._scores.append):  # whichever thread it is called in
+                    return check(output, example, *scorers)
             except CheckFailedError as failure:
-                report = str(failure)
+                report = str(failure).encode(errors="replace").decode()  # xdist cannot send half a character
             return pytest.fail(report, pytrace=False)  # outside the handler: one report, not two
 
         return checked
 
-    def recording(self, item: pytest.Item) -> AbstractContextManager[object]:
-        """A context in which scores are kept with the item's case."""
-        case = self.of(item)
-        if case is None:
-            return nullcontext()
+    @contextmanager
+    def recording(self, item: pytest.Item) -> Iterator[None]:
+        """A context in which scores are kept for the next message."""
+        if self.of(item) is None:
+            yield
+            return
         from technoshare_commentator.mlops.evaluation.scorer import recording  # noqa: PLC0415 - as above
 
-        return recording(case.scores.append)
+        self._scores.clear()
+        # The same function for all tests: an event loop that outlives its test keeps the context it was made in.
+        with recording(self._scores.append):
+            yield
 
-    def message(self, item: pytest.Item) -> str | None:
-        """What is new about the item's case since the last message, as JSON; None when there is nothing."""
+    def message(self, item: pytest.Item, when: str) -> str | None:
+        """What this phase's report should say of the test's case, as JSON; None without a case."""
         case = self.of(item)
         if case is None:
             return None
-        from technoshare_commentator.mlops.evaluation.results import Message  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.results import Message, ScoreResult  # noqa: PLC0415 - as above
 
-        message = Message(_news(case))
-        if self._run_tags is None:
-            answers = item.ihook.pytest_eval_run_tags(config=self._config)
-            self._run_tags = message.run_tags = {name: str(tags[name]) for tags in answers for name in tags}
+        message = Message(_described(case), [ScoreResult.of(score) for score in self._scores])
+        if case.run is not None and case.sent != (state := (case.run.record.key, case.run.revision)):
+            message.case.run = case.run.record
+            case.sent = state
+        message.run_tags, self._run_tags = self._run_tags, {}  # once is enough
+        if when == "teardown":
+            self._scores.clear()  # what follows is another attempt
         return message.to_json()
 
     def close(self) -> None:
@@ -161,62 +181,50 @@ class Cases:
             raise pytest.UsageError(f"the fixture {fixture!r} is for tests marked with @pytest.mark.eval")
         return case
 
-    def _engine(self, request: pytest.FixtureRequest) -> Engine:
-        folder = request.path.parent
-        if folder not in self._engines:
+    def _engine(self, request: pytest.FixtureRequest, provider: str) -> Engine:
+        if provider not in self._engines:
             from technoshare_commentator.mlops.evaluation.engine import Engine  # noqa: PLC0415 - as above
             from technoshare_commentator.mlops.tracking import Tracker  # noqa: PLC0415
 
             task = request.node.ihook.pytest_eval_task(config=self._config, variant="default")
-            if task is None:
+            if not callable(task):
+                given = "no task" if task is None else f"{task!r} is no task"
                 raise pytest.UsageError(
-                    f"no task for {folder}: implement pytest_eval_task(config, variant) in its conftest.py and "
-                    "return `async (example) -> output`"
+                    f"{given} for {request.path.parent}: implement pytest_eval_task(config, variant) in its "
+                    "conftest.py and return `async (example) -> output`"
                 )
-            self._engines[folder] = Engine(task, Tracker())
-        return self._engines[folder]
+            self._engines[provider] = Engine(task, Tracker())
+        return self._engines[provider]
 
 
-def _news(case: Case) -> CaseResult:
-    from technoshare_commentator.mlops.evaluation.results import CaseResult, assessment  # noqa: PLC0415 - as above
-    from technoshare_commentator.mlops.evaluation.scorer import Score  # noqa: PLC0415
+def _case_of(item: pytest.Item) -> Case | None:
+    """A test that uses the task's output shares the case of its example; one that is its own task has its own."""
+    mark = item.get_closest_marker(EVAL_MARK)
+    if mark is None:
+        return None
+    names = getattr(item, "fixturenames", ())
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    shared = parameters.get("example")
+    if not isinstance(shared, Case):
+        empty = "example" in parameters and mark.kwargs.get("dataset") is not None
+        return None if empty else Case(item.nodeid, _task_of(item))
+    if "tracked_run" in names and "output" not in names:
+        return replace(shared, key=item.nodeid, asked_by=set())
+    return shared
 
-    news = CaseResult(
+
+def _task_of(node: pytest.Item) -> str:
+    """Who provides the task for a test: every plugin and conftest.py in reach that implements the hook."""
+    implementations = node.ihook.pytest_eval_task.get_hookimpls()
+    return ",".join(implementation.plugin_name for implementation in implementations)
+
+
+def _described(case: Case) -> CaseResult:
+    from technoshare_commentator.mlops.evaluation.results import CaseResult  # noqa: PLC0415 - as above
+
+    return CaseResult(
         key=case.key,
         example_id=case.example.id if case.example else case.key,
         dataset=case.dataset.record(case.source) if case.dataset else None,
         tags=list(case.example.tags) if case.example else [],
-        scores=[assessment(score) for score in case.scores],
-        passed_scores=[isinstance(score, Score) and score.passed for score in case.scores],
     )
-    case.scores.clear()
-    if case.run is not None and case.run.revision != case.sent_revision:
-        news.run = case.run.record
-        case.sent_revision = case.run.revision
-    return news
-
-
-def _load(metafunc: pytest.Metafunc, mark: pytest.Mark) -> tuple[Dataset[Example], Path]:
-    from technoshare_commentator.mlops.evaluation.dataset import AnyExample, load_dataset  # noqa: PLC0415 - as above
-
-    path = Path(metafunc.definition.path.parent, mark.kwargs["dataset"])
-    try:
-        return load_dataset(path, mark.kwargs.get("schema") or AnyExample), path
-    except (DatasetError, ConfigurationError) as error:
-        raise pytest.UsageError(str(error)) from error
-
-
-def _check_mark(metafunc: pytest.Metafunc, mark: pytest.Mark) -> None:
-    unknown = sorted(set(mark.kwargs) - _MARK_KEYWORDS)
-    if unknown or mark.args:
-        raise pytest.UsageError(
-            f"{metafunc.definition.nodeid}: @pytest.mark.eval takes the keywords {sorted(_MARK_KEYWORDS)}, "
-            f"not {unknown or list(mark.args)}; see 'pytest --markers'"
-        )
-
-
-def _tag(name: str) -> pytest.MarkDecorator:
-    mark = getattr(pytest.mark, name)
-    if not isinstance(mark, pytest.MarkDecorator):
-        raise pytest.UsageError(f"tag {name!r} cannot be a pytest mark")
-    return mark

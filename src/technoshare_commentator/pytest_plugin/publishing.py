@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from technoshare_commentator.mlops.delivery import ShipperProcess, spool_record, unreachable
 from technoshare_commentator.mlops.evaluation.report import RESULTS_FILE, SessionReport
@@ -19,9 +22,10 @@ from technoshare_commentator.mlops.spool import Receipt, Spool
 from technoshare_commentator.pytest_plugin.options import experiment_name
 
 if TYPE_CHECKING:
-    import pytest
+    from technoshare_commentator.mlops.evaluation.results import ScoreResult, TestOutcome
+    from technoshare_commentator.mlops.records import RunRecord, Status
 
-    from technoshare_commentator.mlops.evaluation.results import TestOutcome
+_BROKEN_OFF = frozenset({pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR})
 
 
 class Gathering:
@@ -38,6 +42,8 @@ class Gathering:
         self.report = SessionReport((), 0.0)
         self.receipt: Receipt | None = None
         self.problem = ""
+        self.results_problem = ""
+        self.kept = True
         self.trace_count = 0
         self._spool = Spool(self.settings.spool_directory)
         self._shipper = self._start_shipper()
@@ -52,12 +58,12 @@ class Gathering:
         """Take a test's report and what its worker said of the case."""
         message = Message.from_json(content)
         self._run_tags.update(message.run_tags)
-        case = self._cases.get(message.case.key)
-        if case is None:
-            case = self._cases[message.case.key] = message.case
-        else:
+        if self._config.getoption("dist", "no") == "each":  # every worker runs every case
+            message.case.key = f"{report.node.gateway.id} {message.case.key}"
+        case = self._cases.setdefault(message.case.key, message.case)
+        if case is not message.case:
             case.merge(message.case)
-        _note_test(case, report)
+        _note_test(case, report, message.scores)
 
     def publish(self, exitstatus: int) -> None:
         """Write the results file, then hand the run to the shipper and wait for it, within limits."""
@@ -68,8 +74,19 @@ class Gathering:
         if not self.settings.tracking:
             return
         name = self._config.getoption("--eval-run-name") or time.strftime("eval-%Y-%m-%d-%H%M%S")
-        run = self.report.as_run(name, self._started_ns, ended, tags)
+        status: Status = "FAILED" if exitstatus in _BROKEN_OFF else "FINISHED"
+        run = self.report.as_run(name, self._started_ns, ended, tags, status)
+        if not self.settings.tracing:
+            run.traces = []
         self.trace_count = len(run.traces)
+        try:
+            self._ship(run)
+        except OSError as error:  # no disk takes it, not even the one for temporary files
+            self.problem, self.kept = f"the run could not be kept: {error}", False
+        except KeyboardInterrupt:
+            self.problem = "interrupted while MLflow was taking the run; it goes on in the background"
+
+    def _ship(self, run: RunRecord) -> None:
         spool = spool_record(run, self.settings, self.experiment, Redactor())
         if self._shipper is None or spool.directory != self._spool.directory:
             self._shipper = None if self.problem else ShipperProcess(spool, self.settings.uri)
@@ -100,12 +117,12 @@ class Gathering:
             self.results_path.parent.mkdir(parents=True, exist_ok=True)
             self.results_path.write_bytes(Redactor()(content.encode(errors="replace")))
         except OSError as error:
-            self.problem = f"{self.results_path} cannot be written: {error}"
+            self.results_problem = f"cannot be written: {error}"
 
     def _session_tags(self, exitstatus: int) -> dict[str, str]:
-        arguments = " ".join(self._config.invocation_params.args)
+        arguments = " ".join(str(argument) for argument in self._config.invocation_params.args)
         tags = {
-            "mlflow.user": getpass.getuser(),
+            "mlflow.user": _user(),
             "mlflow.source.name": "pytest",
             "pytest.command": f"pytest {arguments}".strip(),
             "pytest.exit_status": str(exitstatus),
@@ -118,21 +135,31 @@ class Gathering:
         return tags
 
 
-def _note_test(case: CaseResult, report: pytest.TestReport) -> None:
-    """Keep the worst of a test's phases; a passing setup or teardown says nothing."""
+def _note_test(case: CaseResult, report: pytest.TestReport, scores: list[ScoreResult]) -> None:
+    """Keep the last word on a test; a passing setup or teardown says nothing but which scores there were."""
     if report.when != "call" and report.passed:
+        if report.when == "teardown" and report.nodeid in case.tests:
+            case.tests[report.nodeid].scores = scores
         return
     outcome: TestOutcome = report.outcome
     if report.failed and report.when != "call":
         outcome = "error"
     message = "" if outcome in {"passed", "skipped"} else _reason(report)
-    others = [test for test in case.tests if test.nodeid != report.nodeid]
-    case.tests = [*others, TestResult(report.nodeid, outcome, report.duration, message)]
+    case.tests[report.nodeid] = TestResult(report.nodeid, outcome, report.duration, message, scores)
 
 
 def _reason(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, str):  # what xdist says of a worker that died
+        return report.longrepr
     crash = getattr(report.longrepr, "reprcrash", None)
     return str(crash.message if crash is not None else report.longreprtext).strip()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.getuid())
 
 
 def _git(folder: Path, *arguments: str) -> str:

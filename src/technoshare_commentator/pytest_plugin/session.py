@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,14 @@ from technoshare_commentator.pytest_plugin.cases import Cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from technoshare_commentator.mlops.evaluation.dataset import Example
     from technoshare_commentator.mlops.tracking import Run
     from technoshare_commentator.pytest_plugin.publishing import Gathering
 
 MESSAGE = "eval_message"
-SCOPES_FOLDER = "eval_scopes_folder"
+NOTES_FOLDER = "eval_notes_folder"
 _key: pytest.StashKey[EvalSession] = pytest.StashKey()
 
 
@@ -34,7 +35,7 @@ def start_session(config: pytest.Config) -> None:
     if distributed and not session.is_worker:
         from technoshare_commentator.pytest_plugin.scheduling import XdistHooks  # noqa: PLC0415 - xdist is optional
 
-        config.pluginmanager.register(XdistHooks(session.scopes_folder), "technoshare_eval_xdist")
+        config.pluginmanager.register(XdistHooks(session), "technoshare_eval_xdist")
 
 
 def session_of(config: pytest.Config) -> EvalSession:
@@ -50,14 +51,14 @@ class EvalSession:
         self._config = config
         self._cases = Cases(config)
         self._gathering: Gathering | None = None
-        self._problem = ""
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._started = time.time_ns()
+        self._worker_input: dict[str, str] = getattr(config, "workerinput", {})  # set by xdist on workers
 
     @property
     def is_worker(self) -> bool:
         """Whether this is an xdist worker: it runs tests, and somebody else gathers."""
-        return hasattr(self._config, "workerinput")
+        return bool(self._worker_input)
 
     # Where tests run
 
@@ -66,13 +67,18 @@ class EvalSession:
         self._cases.parametrize(metafunc)
 
     def collected(self, items: Sequence[pytest.Item]) -> None:
-        """Leave a note for the scheduler: which selected test belongs to which case."""
-        folder = getattr(self._config, "workerinput", {}).get(SCOPES_FOLDER)
-        scopes = {item.nodeid: case.key for item in items if (case := self._cases.of(item)) is not None}
-        if folder and scopes:
-            worker = self._config.workerinput["workerid"]  # type: ignore[attr-defined]  # xdist sets it on workers
+        """Find out what is set up wrongly before a case has cost money; on a worker, tell the controller of cases."""
+        if not any(self._cases.of(item) for item in items) or self._config.option.collectonly:
+            return
+        problem = self._cases.ask_for_run_tags()
+        if not self.is_worker:
+            self.check(problem)
+        elif folder := self._worker_input.get(NOTES_FOLDER):
+            notes = {"problem": problem, **self._cases.notes(items)}
+            draft = Path(folder, f"{self._worker_input['workerid']}.draft")
             with suppress(OSError):  # a remote worker without our disk: the cases are dealt out like any test
-                Path(folder, f"{worker}.json").write_text(json.dumps(scopes), encoding="utf-8")
+                draft.write_text(json.dumps(notes), encoding="utf-8")
+                draft.rename(draft.with_suffix(".json"))  # whole, whenever the controller looks
 
     def example(self, request: pytest.FixtureRequest) -> Example:
         """The fixture `example`."""
@@ -80,6 +86,7 @@ class EvalSession:
 
     def output(self, request: pytest.FixtureRequest, example: Example) -> Any:
         """The fixture `output`."""
+        __tracebackhide__ = True
         return self._cases.output(request, example)
 
     def tracked_run(self, request: pytest.FixtureRequest) -> AbstractContextManager[Run]:
@@ -96,48 +103,51 @@ class EvalSession:
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Put what is new about the test's case on its report."""
-        message = self._cases.message(item)
+        message = self._cases.message(item, report.when)
         if message is not None:
             setattr(report, MESSAGE, message)
 
     # Where reports arrive
 
-    def scopes_folder(self) -> str:
+    def check(self, problem: str) -> None:
+        """Stop the session now if there is a problem or its results could not be published at its end."""
+        from technoshare_commentator.mlops.settings import load_tracking_settings  # noqa: PLC0415 - eval only
+
+        try:
+            load_tracking_settings()
+        except ConfigurationError as error:
+            problem = problem or str(error)
+        if problem:
+            raise pytest.UsageError(problem)
+
+    def notes_folder(self) -> Path:
         """A folder for the notes of this machine's workers."""
         if self._temporary is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="eval-scopes-")
-        return self._temporary.name
+            self._temporary = tempfile.TemporaryDirectory(prefix="eval-notes-")
+        return Path(self._temporary.name)
 
     def receive(self, report: pytest.TestReport) -> None:
         """Gather the report of an eval test."""
         message = getattr(report, MESSAGE, None)
-        if message is None or self.is_worker or self._problem:
+        if message is None or self.is_worker:
             return
-        try:
-            self._gather().add(report, message)
-        except ConfigurationError as error:
-            self._problem = str(error)
-
-    def _gather(self) -> Gathering:
         if self._gathering is None:
             from technoshare_commentator.pytest_plugin.publishing import Gathering  # noqa: PLC0415 - eval only
 
             self._gathering = Gathering(self._config, self._started)
-        return self._gathering
+        self._gathering.add(report, message)
 
     def finish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Publish; a setting that cannot be used makes the session a usage error."""
-        if self._gathering is not None:
-            self._gathering.publish(int(exitstatus))
-        if self._problem:
+        """Publish; a results file that was asked for and cannot be written makes the session a usage error."""
+        if self._gathering is None:
+            return
+        self._gathering.publish(int(exitstatus))
+        if self._gathering.results_problem and self._config.getoption("--eval-results"):
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def print_summary(self, terminal: pytest.TerminalReporter) -> None:
         """Print the summary of the evaluation, if there was one."""
-        if self._problem:
-            terminal.section("evaluation", red=True)
-            terminal.line(self._problem)
-        elif self._gathering is not None:
+        if self._gathering is not None:
             from technoshare_commentator.pytest_plugin.terminal import print_summary  # noqa: PLC0415 - eval only
 
             print_summary(terminal, self._gathering)

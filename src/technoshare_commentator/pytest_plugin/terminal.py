@@ -15,6 +15,7 @@ from rich.text import Text
 
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.report import ScorerTotals, SessionReport, percentile
+from technoshare_commentator.mlops.redaction import without_password
 
 if TYPE_CHECKING:
     import pytest
@@ -40,7 +41,8 @@ def print_summary(terminal: pytest.TerminalReporter, gathering: Gathering) -> No
     console.print(_scorer_table(report))
     for line in (*_failed(report), _totals(report), *_where(gathering)):
         console.print(line, soft_wrap=True)
-    terminal.write(buffer.getvalue())
+    for written in buffer.getvalue().splitlines():  # one that a terminal cannot show does not spoil the others
+        terminal.line(written)
 
 
 def _scorer_table(report: SessionReport) -> Table:
@@ -68,8 +70,10 @@ def _failed(report: SessionReport) -> list[Text]:
     if not failed:
         return []
     lines = [Text(), Text(f"failed cases ({len(failed)})", style="bold red")]
+    several = len(report.datasets()) > 1
     for case in failed[:_MOST_FAILED_CASES]:
-        lines.append(Text(f"  {case.example_id}", style="red"))
+        dataset = f" ({case.dataset.name})" if several and case.dataset else ""
+        lines.append(Text(f"  {case.example_id}{dataset}", style="red"))
         lines += [Text(f"    {reason}") for reason in _reasons(case)]
     if len(failed) > _MOST_FAILED_CASES:
         lines.append(Text(f"  … and {len(failed) - _MOST_FAILED_CASES} more, all of them in the results file"))
@@ -77,11 +81,14 @@ def _failed(report: SessionReport) -> list[Text]:
 
 
 def _reasons(case: CaseResult) -> list[str]:
-    """Failed scores with their rationale; where a test failed without one, its message."""
-    scored = zip(case.scores, case.passed_scores, strict=True)
-    scores = [f"{s.name}: {s.error or s.rationale or s.value}" for s, passed in scored if not passed]
-    tests = [] if scores else [f"{t.nodeid.rpartition('::')[2]}: {t.message}" for t in case.tests if t.message]
-    return [_short(reason) for reason in scores + tests]
+    """Failed scores with their rationale; where a test failed without one or beside them, its message."""
+    reasons: list[str] = []
+    for test in case.tests.values():
+        failed = [score.assessment for score in test.scores if not score.passed]
+        reasons += [f"{said.name}: {said.error or said.rationale or said.value}" for said in failed]
+        if test.message and (not failed or test.outcome == "error"):
+            reasons.append(f"{test.nodeid.rpartition('::')[2]}: {test.message}")
+    return [_short(reason) for reason in dict.fromkeys(reasons)]
 
 
 def _short(text: str) -> str:
@@ -102,18 +109,21 @@ def _totals(report: SessionReport) -> Text:
 
 def _where(gathering: Gathering) -> list[Text]:
     lines = [Text(f"results: {gathering.results_path}")]
+    if gathering.results_problem:
+        lines = [Text(f"results: {gathering.results_path} {gathering.results_problem}", style="bold red")]
     receipt = gathering.receipt
     if not gathering.settings.tracking:
         lines.append(Text("MLflow: off (MLFLOW_ENABLE_TRACKING=false)"))
     elif receipt is None:
         lines.append(Text(f"MLflow: {gathering.problem}", style="yellow"))
-        lines.append(Text("the run is kept and can be sent later: technoshare spool ship", style="yellow"))
+        if gathering.kept:
+            lines.append(Text("the run is kept and can be sent later: technoshare spool ship", style="yellow"))
     else:
         lines.append(Text(f"MLflow: one run in experiment {gathering.experiment!r}, {receipt.trace_count or 0} traces"))
         if (receipt.trace_count or 0) != gathering.trace_count:
             missing = f"MLflow holds {receipt.trace_count or 0} of {gathering.trace_count} recorded traces"
             lines.append(Text(missing, style="bold red"))
-        lines += _how_to_open(gathering.settings.uri, receipt.experiment_id, receipt.run_id)
+        lines += _how_to_open(without_password(gathering.settings.uri), receipt.experiment_id, receipt.run_id)
     return lines
 
 

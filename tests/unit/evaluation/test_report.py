@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.report import SessionReport, percentile
-from technoshare_commentator.mlops.evaluation.results import CaseResult, Message, TestOutcome, TestResult
+from technoshare_commentator.mlops.evaluation.results import CaseResult, Message, ScoreResult, TestOutcome, TestResult
 from technoshare_commentator.mlops.records import AssessmentRecord, DatasetRecord, RunRecord, SpanRecord, TraceRecord
 
 DATASET = DatasetRecord("words", "7", "abc", "words.json")
@@ -22,14 +23,14 @@ def case(name: str, *scores: tuple[str, bool], seconds: int = 1, outcome: TestOu
         ),
     ]
     run = RunRecord(name, "case", start_ns=0, end_ns=seconds * SECOND, traces=[TraceRecord("ab" * 16, spans)])
+    found = [ScoreResult(AssessmentRecord(scorer, value=passed), passed) for scorer, passed in scores]
+    test = TestResult(f"test_x[{name}]", outcome, 0.1, "" if outcome == "passed" else "it broke", found)
     return CaseResult(
         key=f"words:{name}",
         example_id=name,
         dataset=DATASET,
         tags=["easy"],
-        tests=[TestResult(f"test_x[{name}]", outcome, 0.1, "" if outcome == "passed" else "it broke")],
-        scores=[AssessmentRecord(scorer, value=passed) for scorer, passed in scores],
-        passed_scores=[passed for _, passed in scores],
+        tests={test.nodeid: test},
         run=run,
     )
 
@@ -37,8 +38,8 @@ def case(name: str, *scores: tuple[str, bool], seconds: int = 1, outcome: TestOu
 @pytest.fixture
 def report() -> SessionReport:
     crashed = case("c", outcome="error")
-    crashed.scores.append(AssessmentRecord("brief", None, error="ValueError: no"))
-    crashed.passed_scores.append(False)
+    (test,) = crashed.tests.values()
+    test.scores.append(ScoreResult(AssessmentRecord("brief", None, error="ValueError: no"), passed=False))
     cases = [
         case("a", ("loud", True), ("brief", True)),
         case("b", ("loud", False), seconds=3, outcome="failed"),
@@ -86,19 +87,44 @@ def test_the_run_of_a_session_carries_every_case(report: SessionReport) -> None:
     assert rows[1]["tests"][0]["message"] == "it broke"
 
 
-def test_a_second_message_of_a_case_adds_scores_and_keeps_the_first_run() -> None:
-    first, second = case("a", ("loud", True)), case("a", ("brief", False))
-    first.merge(second)
-    assert [score.name for score in first.scores] == ["loud", "brief"]
-    assert first.passed_scores == [True, False]
-    assert first.run is not None
-    assert second.run is not None
-    assert first.run.key != second.run.key
+def test_of_two_runs_of_a_case_the_later_counts_whichever_message_comes_last() -> None:
+    gathered, early, late, newer = case("a"), case("a"), case("a"), case("a")
+    runs = [one.run for one in (early, late, newer) if one.run is not None]
+    runs[1].start_ns = runs[2].start_ns = 5
+    runs[2].key = runs[1].key
+    for message in (early, late, early, CaseResult("words:a", "a")):
+        gathered.merge(message)
+        assert gathered.run is not None
+    assert gathered.run is runs[1]
+    gathered.merge(newer)
+    assert gathered.run is runs[2]
+
+
+def test_two_datasets_of_one_name_are_two() -> None:
+    first, second = case("a"), case("b")
+    second.dataset = DatasetRecord("words", "8", "abd", "elsewhere/words.json")
+    assert SessionReport([first, second], 0.0).datasets() == [DATASET, second.dataset]
 
 
 def test_a_message_survives_the_wire() -> None:
     message = Message(case("a", ("loud", True)), run_tags={"prompt": "p/1"})
     assert Message.from_json(message.to_json()) == message
+
+
+def test_a_message_takes_whatever_users_put_in_and_is_still_read() -> None:
+    odd = case("a", ("loud", True))
+    assert odd.run is not None
+    odd.run.metrics = {"nan": float("nan"), "inf": float("inf")}
+    odd.run.tags = {"half a smile": "\ud83d", "smile": "🙂"}
+    odd.run.traces[0].spans[0].attributes = {"bytes": b"\xff", "set": {1}, tracing.COST_USD: "n/a"}
+    read = Message.from_json(Message(odd).to_json()).case
+    assert read.run is not None
+    assert math.isnan(read.run.metrics["nan"])
+    assert read.run.metrics["inf"] == math.inf
+    assert read.run.tags == {"half a smile": "?", "smile": "🙂"}
+    assert read.usage(tracing.COST_USD) == 0.25
+    row = json.dumps(read.as_row(), allow_nan=False)
+    assert json.loads(row)["run_metrics"] == {"nan": None, "inf": None}
 
 
 @pytest.mark.parametrize(("values", "expected"), [([2.0], 2.0), ([1.0, 3.0], 2.0), ([1.0, 2.0, 9.0], 2.0)])

@@ -39,7 +39,7 @@ class Example(BaseModel):
     @classmethod
     def _usable_as_marks(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
         for tag in tags:
-            if not tag.isidentifier() or keyword.iskeyword(tag) or tag in _RESERVED_TAGS:
+            if not tag.isidentifier() or tag[0] == "_" or keyword.iskeyword(tag) or tag in _RESERVED_TAGS:
                 raise ValueError(f"tag {tag!r} cannot be a pytest mark; use letters, digits and _ and no reserved word")
         return tags
 

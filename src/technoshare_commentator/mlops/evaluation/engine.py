@@ -34,6 +34,7 @@ class CaseRun:
 
     def result(self) -> Any:
         """Return the output or raise the exception, however often, with the traceback it came with."""
+        __tracebackhide__ = True  # in pytest's reports: people look for the frames of their task
         if self.error is not None:
             raise self.error.with_traceback(self.traceback)  # else it grows with every test that asks
         return self.output
@@ -75,27 +76,33 @@ class Engine:
         self._loop.close()
 
     async def _run(self, example: Example) -> CaseRun:
+        __tracebackhide__ = True
         run: Run | None = None
         try:
             with self._tracker.run("case", name=example.id) as run:
                 run.span.input(example)
                 output = await self._call(example)
                 run.span.output(output)
-        except BaseException as error:  # SystemExit too: it would end the loop, and whoever waits would wait forever
+        except BaseException as error:  # what pytest.skip raises is no Exception
             if run is None or isinstance(error, asyncio.CancelledError):
                 raise
             return CaseRun(run, error=error, traceback=error.__traceback__)
         return CaseRun(run, output)
 
     async def _call(self, example: Example) -> Any:
-        if inspect.iscoroutinefunction(self._task):
-            return await self._task(example)
-        result = await _in_thread(partial(self._task, example))
-        return await result if inspect.isawaitable(result) else result
+        __tracebackhide__ = True
+        try:
+            if inspect.iscoroutinefunction(self._task):
+                return await self._task(example)
+            result = await _in_thread(partial(self._task, example))
+            return await result if inspect.isawaitable(result) else result
+        except SystemExit as error:  # the loop and pytest would take it for the end of everything
+            raise RuntimeError(f"the task called sys.exit({error.code!r})") from error
 
 
 async def _in_thread(call: Callable[[], Any]) -> Any:
     """Call in a thread that the process does not wait for: asyncio's own would hold up who presses Ctrl-C."""
+    __tracebackhide__ = True
     future: concurrent.futures.Future[tuple[Any, BaseException | None]] = concurrent.futures.Future()
     arguments = (future, partial(copy_context().run, call))
     threading.Thread(target=_settle, args=arguments, name="eval-task", daemon=True).start()
@@ -106,7 +113,9 @@ async def _in_thread(call: Callable[[], Any]) -> Any:
 
 
 def _settle(future: concurrent.futures.Future[tuple[Any, BaseException | None]], call: Callable[[], Any]) -> None:
-    future.set_running_or_notify_cancel()
+    __tracebackhide__ = True
+    if not future.set_running_or_notify_cancel():
+        return  # cancelled before it began
     try:
         outcome = call(), None
     except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.results import strict_numbers
-from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, TraceRecord
+from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, Status, TraceRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +108,9 @@ class SessionReport:
             "cases": [case.as_row() for case in self.cases],
         }
 
-    def as_run(self, name: str, start_ns: int, end_ns: int, tags: Mapping[str, str]) -> RunRecord:
+    def as_run(
+        self, name: str, start_ns: int, end_ns: int, tags: Mapping[str, str], status: Status = "FINISHED"
+    ) -> RunRecord:
         """One run for the whole session: a trace with assessments for every case, and the aggregates."""
         datasets = self.datasets()
         described = {f"dataset.{key}": value for dataset in datasets for key, value in vars(dataset).items()}
@@ -117,7 +119,7 @@ class SessionReport:
             kind="eval_session",
             start_ns=start_ns,
             end_ns=end_ns,
-            status="FINISHED",
+            status=status,
             tags={RUN_TYPE_TAG: RUN_TYPE, **(described if len(datasets) == 1 else {}), **tags},
             metrics=self.metrics(),
             artifacts={RESULTS_FILE: json.dumps(self.as_json(tags), indent=2, ensure_ascii=False)},

@@ -111,14 +111,10 @@ class CaseResult:
         return sum(float(value) for value in found if isinstance(value, int | float))
 
     def merge(self, other: CaseResult) -> None:
-        """Add what a later message says of the same case."""
-        if other.run is not None and self._gives_way_to(other.run):
+        """Add what a message says of the same case; of two runs (a retry, a second worker) the later counts."""
+        if other.run is not None and (self.run is None or other.run.start_ns >= self.run.start_ns):
             self.run = other.run
         self.dataset = self.dataset or other.dataset
-
-    def _gives_way_to(self, run: RunRecord) -> bool:
-        """Whether `run` is a newer state of our run or a retry; the first of two good runs of a case stays."""
-        return self.run is None or self.run.key == run.key or self.run.status == "FAILED"
 
     def as_row(self) -> dict[str, Any]:
         """The case in `eval_results.json`."""

@@ -60,7 +60,7 @@ class Score:
 
 @dataclass(frozen=True)
 class ScorerFailure:
-    """A scorer that crashed: an error with its traceback, never a score of zero."""
+    """A scorer that crashed: an error with its traceback (empty where none of it is the scorer's), never a zero."""
 
     name: str
     error: str
@@ -129,7 +129,7 @@ class Scorer:
         own = error.__traceback__
         while own is not None and own.tb_frame.f_globals.get("__name__") == __name__:
             own = own.tb_next  # the reader wants the scorer's frames, not ours
-        text = "".join(traceback.format_exception(type(error), error, own or error.__traceback__))
+        text = "".join(traceback.format_exception(type(error), error, own)) if own is not None else ""
         return ScorerFailure(self.name, tracing.describe(error), text, self._source_type)
 
     def __repr__(self) -> str:
@@ -160,6 +160,7 @@ def scorer(
 
 def check(output: Any, example: Any, *scorers: Scorer | Callable[..., Any]) -> tuple[Score, ...]:
     """Run every scorer and record every score; raise one `CheckFailedError` with all that did not pass."""
+    __tracebackhide__ = True  # in pytest's reports
     if not scorers:
         raise ScorerError("check was given no scorer, so it checks nothing: check(output, scorer, ...)")
     wrapped = [one if isinstance(one, Scorer) else scorer(one) for one in scorers]
@@ -213,5 +214,5 @@ def _report(bad: list[Score | ScorerFailure], total: int) -> str:
         if isinstance(result, Score):
             lines.append(f"  {result}")
         else:
-            lines += [f"  {result.name} crashed: {result.error}", result.traceback.rstrip()]
+            lines += [f"  {result.name} crashed: {result.error}", *filter(None, [result.traceback.rstrip()])]
     return "\n".join(lines)
