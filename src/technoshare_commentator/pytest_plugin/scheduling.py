@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from xdist.scheduler import LoadScheduling, LoadScopeScheduling
 
-from technoshare_commentator.pytest_plugin.session import MESSAGE, NOTES_FOLDER
+from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

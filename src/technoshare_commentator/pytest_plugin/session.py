@@ -13,6 +13,7 @@ import pytest
 
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.pytest_plugin.cases import Cases
+from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.tracking import Run
     from technoshare_commentator.pytest_plugin.publishing import Gathering
 
-MESSAGE = "eval_message"
-NOTES_FOLDER = "eval_notes_folder"
 _key: pytest.StashKey[EvalSession] = pytest.StashKey()
 
 
