@@ -67,6 +67,16 @@ def shippers(folder: Path) -> dict[int, str]:
     return found
 
 
+def wait_for_a_shipper(folder: Path) -> str:
+    """Return the command line of the one shipper; a process that has just begun may not show its own yet."""
+    deadline = time.monotonic() + SECONDS
+    while not (found := shippers(folder)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    (command,) = found.values()
+    return command
+
+
 def wait_until_none_is_left(folder: Path) -> None:
     deadline = time.monotonic() + SECONDS
     while left := shippers(folder):
@@ -103,10 +113,13 @@ def test_a_shipper_outlives_its_job_finishes_the_work_and_ends_by_itself(sqlite_
 def test_the_command_line_of_a_shipper_tells_nobody_the_password(tmp_path: Path) -> None:
     store = f"http://mlflow:p4ssword@127.0.0.1:{free_port()}"
     shipper = ShipperProcess(Spool(tmp_path / "spool"), store)
-    (command,) = shippers(tmp_path).values()
+    try:
+        command = wait_for_a_shipper(tmp_path)
+    finally:
+        shipper.release()
+        ended = shipper.wait(SECONDS)
+    assert ended
     assert "p4ssword" not in command
-    shipper.release()
-    assert shipper.wait(SECONDS)
 
 
 def test_a_server_that_is_down_gets_its_records_later_and_once(server_store: str, tmp_path: Path) -> None:

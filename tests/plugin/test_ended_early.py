@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from foreign_project import outcomes_of, scores_of
+from foreign_project import CONFTEST, outcomes_of, scores_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,6 +121,13 @@ def nobody_is_left(group: int) -> bool:
                 return True
         time.sleep(0.05)
     return False
+
+
+def test_a_plugin_that_fails_at_its_own_end_does_not_take_the_results_along(project: Project) -> None:
+    project.tests("\n    @words\n    def test_x(output, check):\n        check(output, shouted)\n")
+    project.write("conftest.py", f"{CONFTEST}\n    def pytest_sessionfinish():\n        raise RuntimeError\n")
+    assert project.run().ret != 0
+    assert len(project.results["cases"]) == 3
 
 
 RERUNNING_CONFTEST = """

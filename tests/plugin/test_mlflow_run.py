@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,17 @@ def test_a_closed_port_changes_neither_results_nor_exit_status_and_loses_nothing
     (waiting,) = (project.folder / ".home/spool/pending").glob("*.json")
     assert len(json.loads(waiting.read_text())["run"]["traces"]) == 3
     assert len(project.results["cases"]) == 3
+
+
+def test_a_run_that_no_disk_takes_is_said_to_be_lost(project: Project) -> None:
+    project.tests(ONE_TEST)
+    refuge = project.folder / "tmp" / f"technoshare-{os.getuid()}"
+    refuge.mkdir(parents=True, mode=0o755)
+    home = str(project.folder / "pytest.ini" / "home")
+    result = project.run(MLFLOW_ENABLE_TRACKING="true", TECHNOSHARE_HOME=home, TMPDIR=str(refuge.parent))
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["results: *cannot be written*", "MLflow: the run could not be kept: *"])
+    result.stdout.no_fnmatch_line("*spool ship*")
 
 
 def test_without_tracing_there_is_a_run_but_no_trace(project: Project) -> None:

@@ -53,13 +53,16 @@ class Cases:
 
     def parametrize(self, metafunc: pytest.Metafunc) -> None:
         """Give a test function with the mark one case for each example it selects."""
+        mark = metafunc.definition.get_closest_marker(EVAL_MARK)
+        if mark is None:
+            return
         task = _task_of(metafunc.definition)
 
         def case(dataset: Dataset[Example], example: Example, path: Path) -> Case:
             key = f"{path}:{type(example).__module__}.{type(example).__qualname__}:{task}:{example.id}"
             return self._cases.setdefault(key, Case(key, task, example, dataset, str(path)))
 
-        parametrize(metafunc, case)
+        parametrize(metafunc, mark, case)
 
     def of(self, item: pytest.Item) -> Case | None:
         """The case of a test, or None where there is no eval mark or the mark selects no example."""

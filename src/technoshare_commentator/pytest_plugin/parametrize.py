@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from technoshare_commentator.errors import ConfigurationError, DatasetError
-from technoshare_commentator.pytest_plugin.options import EVAL_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +17,10 @@ if TYPE_CHECKING:
 _MARK_KEYWORDS = frozenset({"dataset", "schema", "where"})
 
 
-def parametrize(metafunc: pytest.Metafunc, case: Callable[[Dataset[Example], Example, Path], object]) -> None:
-    """Give a test function that has the mark and uses `example` one `case` for each example it selects."""
-    mark = metafunc.definition.get_closest_marker(EVAL_MARK)
-    if mark is None:
-        return
+def parametrize(
+    metafunc: pytest.Metafunc, mark: pytest.Mark, case: Callable[[Dataset[Example], Example, Path], object]
+) -> None:
+    """Give a test function that uses `example` one `case` for each example that its mark selects."""
     _check_mark(metafunc, mark)
     if mark.kwargs.get("dataset") is None or "example" not in metafunc.fixturenames:
         return

@@ -53,6 +53,8 @@ def test_without_a_type_the_fields_of_a_row_are_attributes(tmp_path: Path) -> No
         (rows({"id": "a", "question": "x", "tags": ["not-a-name"]}), "tag 'not-a-name' cannot be a pytest mark"),
         (rows({"id": "a", "question": "x", "tags": ["skip"]}), "tag 'skip' cannot be a pytest mark"),
         (rows({"id": "a", "question": "x", "tags": ["class"]}), "tag 'class' cannot be a pytest mark"),
+        (rows({"id": "a", "question": "x", "tags": ["_x"]}), "tag '_x' cannot be a pytest mark"),
+        (rows({"id": "a/b", "question": "x"}), "example 'a/b', key 'id'"),
         ({**rows({"id": "a", "question": "x"}), "descripton": "typo"}, "key 'descripton'"),
     ],
 )
@@ -76,3 +78,14 @@ def test_the_digest_follows_the_content_and_not_the_layout(tmp_path: Path) -> No
     changed.write_text(json.dumps(rows({"id": "a", "question": "y"})))
     digests = [load_dataset(path, Question).digest for path in (first, reordered, changed)]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_row_that_holds_a_whole_page_does_not_fill_the_message(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError) as caught:
+        load_dataset(write(tmp_path, rows({"id": "a", "page": "x" * 100_000})), Question)
+    assert len(str(caught.value)) < 1000
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="cannot be read: Is a directory"):
+        load_dataset(tmp_path)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import json
-from contextlib import contextmanager
+import re
+import threading
+import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,3 +94,85 @@ def test_closing_cancels_what_is_in_flight() -> None:
     future = asyncio.run_coroutine_threadsafe(made._run(EXAMPLE), made._loop)
     made.close()
     assert future.cancelled()
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+@pytest.mark.parametrize(
+    ("raised", "seen", "words"),
+    [
+        (SystemExit("no key"), RuntimeError, "the task called sys.exit('no key')"),
+        (StopIteration(), RuntimeError, "coroutine raised StopIteration"),
+        (pytest.skip.Exception("not today"), pytest.skip.Exception, "not today"),
+    ],
+)
+def test_whatever_a_task_raises_nobody_waits_forever(
+    raised: BaseException, seen: type[BaseException], words: str, *, is_async: bool
+) -> None:
+    def task(_: Example) -> str:
+        raise raised
+
+    async def async_task(example: Example) -> str:
+        return task(example)
+
+    with engine(async_task if is_async else task) as made:
+        done = made.case("k", EXAMPLE)
+    with pytest.raises(seen, match=re.escape(words)):
+        done.result()
+
+
+def test_an_error_that_is_raised_again_and_again_keeps_the_traceback_it_came_with() -> None:
+    def task(_: Example) -> str:
+        raise RuntimeError("model is down")
+
+    lengths = set()
+    with engine(task) as made:
+        for _ in range(5):
+            with pytest.raises(RuntimeError) as caught:
+                made.case("k", EXAMPLE).result()
+            lengths.add(len(caught.traceback))
+    assert len(lengths) == 1
+
+
+def test_a_retry_runs_a_failed_case_again_and_leaves_a_good_one_alone() -> None:
+    calls: list[str] = []
+
+    def task(example: Example) -> str:
+        calls.append(example.id)
+        if len(calls) == 1:
+            raise ConnectionError("try again")
+        return "out"
+
+    with engine(task) as made:
+        assert made.case("k", EXAMPLE).error is not None
+        assert made.case("k", EXAMPLE).error is not None
+        assert made.case("k", EXAMPLE, retry=True).result() == "out"
+        assert made.case("k", EXAMPLE, retry=True).result() == "out"
+    assert len(calls) == 2
+
+
+def test_a_task_that_cannot_be_stopped_does_not_hold_up_the_end() -> None:
+    release = threading.Event()
+
+    async def task(_: Example) -> None:
+        release.wait(30)  # blocks the loop, as careless code does
+
+    made = Engine(task, Tracker())
+    future = asyncio.run_coroutine_threadsafe(made._run(EXAMPLE), made._loop)
+    started = time.monotonic()
+    made.close()
+    assert time.monotonic() - started < 10
+    release.set()
+    with suppress(concurrent.futures.CancelledError):  # whether it was told to stop before it was done
+        future.result(10)
+    made.close()
+
+
+def test_a_plain_function_runs_in_a_thread_that_nobody_waits_for() -> None:
+    threads: list[threading.Thread] = []
+
+    def task(_: Example) -> None:
+        threads.append(threading.current_thread())
+
+    with engine(task) as made:
+        made.case("k", EXAMPLE).result()
+    assert threads[0].daemon

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from technoshare_commentator.mlops.evaluation.scorer import (
@@ -48,6 +49,69 @@ def test_a_number_passes_at_its_bound() -> None:
 def test_a_scorer_may_read_the_example() -> None:
     assert echoes("x", "x")
     assert echoes("x", "y").rationale == "wanted 'y'"
+
+
+def test_a_setting_with_a_default_is_not_the_example() -> None:
+    @scorer
+    def at_most(output: str, limit: int = 3, *, strict: bool = True) -> bool:
+        return strict and len(output) <= limit
+
+    @scorer
+    def as_wanted(output: str, example: str = "") -> bool:
+        return output == example
+
+    assert at_most("abc", "an example")
+    assert as_wanted("abc", "abc")
+
+
+@pytest.mark.parametrize("value", [np.True_, np.float32(0.5), np.int64(1), np.array(0.5)])
+def test_numbers_of_numpy_are_numbers(value: Any) -> None:
+    score = scorer(name="of_numpy", pass_at=0.5)(lambda _: value)("x")
+    assert type(score.value) in {bool, float}
+    assert score.passed is True
+    assert type(Score("by_hand", value, np.True_).value) in {bool, int, float}  # type: ignore[arg-type]  # as people do
+
+
+def test_a_score_keeps_what_can_travel() -> None:
+    score = Score("odd", 1.0, np.True_, rationale=None, metadata={"k": 3})  # type: ignore[arg-type,dict-item]  # as people do
+    assert (score.passed, score.rationale, score.metadata) == (True, "", {"k": "3"})
+    with pytest.raises(ScorerError, match=r"score 'odd' has the value \[1, 2\]"):
+        Score("odd", [1, 2], passed=True)  # type: ignore[arg-type]  # as people do
+
+
+def test_an_async_scorer_is_an_error_that_says_so() -> None:
+    @scorer
+    async def later(_: str) -> bool:
+        return True
+
+    with pytest.raises(ScorerError, match="scorer 'later' is async"):
+        later("x")
+
+
+def test_a_check_of_nothing_is_an_error() -> None:
+    with pytest.raises(ScorerError, match="no scorer"):
+        check(is_short, None)
+
+
+def test_a_report_stays_readable_whatever_the_values() -> None:
+    class Mute(Exception):  # noqa: N818 - what strangers call theirs
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    def mute(_: str) -> bool:
+        raise Mute
+
+    def huge(_: str) -> Score:
+        return Score("huge", "x" * 1_000_000, passed=False)
+
+    def wrong(_: str) -> str:
+        return "x" * 1_000_000
+
+    with pytest.raises(CheckFailedError) as caught:
+        check("x", None, mute, huge, wrong)
+    report = str(caught.value)
+    assert len(report) < 3000
+    assert "mute crashed: Mute: (its text cannot be had: RuntimeError)" in report
 
 
 @pytest.mark.parametrize("result", [None, 1.0, "fine", [True]])
