@@ -61,6 +61,15 @@ def test_a_worker_that_dies_costs_the_test_it_died_in_and_no_other(project: Proj
     result.stdout.fnmatch_lines(["cases * 6 * 8 *75.0%*"])
 
 
+def test_a_worker_that_replaces_the_only_one_gets_all_that_is_left(project: Project) -> None:
+    examples = [{"id": f"e{number}", "text": "hi" if number else "die"} for number in range(4)]
+    project.dataset({"name": "words", "examples": examples})
+    project.write("conftest.py", DEADLY_CONFTEST)
+    project.tests(DEADLY)
+    project.run("-n", "1", "-k", "test_shouted").assert_outcomes(passed=3, failed=1)
+    assert len(project.results["cases"]) == 4
+
+
 SLOW_CONFTEST = """
     import asyncio
     import time
