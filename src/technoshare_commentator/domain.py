@@ -57,8 +57,11 @@ class Link(Value):
 
     @property
     def host(self) -> str:
-        """The lower-case host name, empty for a local file."""
-        return (urlsplit(self.url).hostname or "").lower()
+        """The lower-case host name, empty for a local file and for a URL that cannot be taken apart."""
+        try:
+            return (urlsplit(self.url).hostname or "").lower()
+        except ValueError:
+            return ""
 
 
 class Snippet(Value):

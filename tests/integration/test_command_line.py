@@ -85,6 +85,7 @@ def test_standard_input_is_a_source(technoshare: Any) -> None:
         ("http://127.0.0.1:8080/", "", "--allow-private"),
         ("http://localhost/", "", "--allow-private"),
         ("ftp://example.org/file", "", "ftp"),
+        ("https://[::1", "", "not a valid URL"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_status_4_and_says_why(
@@ -100,6 +101,7 @@ def test_a_source_that_cannot_be_read_is_status_4_and_says_why(
     ("arguments", "settings", "message"),
     [
         (["comment"], {}, "Missing argument"),
+        (["comment", ""], {}, "it is empty"),
         (["comment", str(GOOD), "--nonsense"], {}, "No such option"),
         (["comment", str(GOOD), "--post"], {}, "SLACK_BOT_TOKEN and TECHNOSHARE_CHANNEL_ID"),
         (["comment", str(GOOD)], {"MLFLOW_ENABLE_TRACKING": "flase"}, "MLFLOW_ENABLE_TRACKING='flase'"),

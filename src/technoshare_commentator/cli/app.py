@@ -85,6 +85,8 @@ def comment(
     Examples: `technoshare comment https://example.com/post`, `technoshare comment page.html --json`,
     `curl … | technoshare comment -`
     """
+    if not source.strip():
+        raise typer.BadParameter("it is empty; give a URL, a file or - for standard input", param_hint="SOURCE")
     settings = load_settings()
     _log_to_stderr(settings)
     result = asyncio.run(_comment(settings, source, post=post, thread=thread, allow_private=allow_private))
