@@ -22,7 +22,7 @@ def contents(client: MlflowClient, experiment: str) -> dict[str, Any]:
     if found is None:
         return {"runs": [], "traces": []}
     runs = client.search_runs([found.experiment_id], max_results=1000)
-    keys = {run.info.run_id: run.data.tags["record.key"] for run in runs}
+    keys = {run.info.run_id: run.data.tags.get("record.key", run.info.run_id) for run in runs}
     traces = client.search_traces(locations=[found.experiment_id], max_results=500)
     return {
         "runs": sorted((_run(client, run, keys) for run in runs), key=lambda run: (run["name"], run["key"])),
@@ -37,10 +37,11 @@ def names(found: dict[str, Any]) -> Counter[str]:
 
 def _run(client: MlflowClient, run: Run, keys: dict[str, str]) -> dict[str, Any]:
     tags = dict(run.data.tags)
+    tags.pop("record.key", None)
     parent = tags.pop("mlflow.parentRunId", None)
     inputs = run.inputs.dataset_inputs if run.inputs else []
     return {
-        "key": tags.pop("record.key"),
+        "key": keys[run.info.run_id],
         "parent": parent and keys[parent],
         "name": run.info.run_name,
         "status": run.info.status,

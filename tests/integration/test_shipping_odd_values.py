@@ -147,10 +147,11 @@ def test_what_cannot_be_repaired_is_set_aside_with_the_reason_and_what_is_behind
 def test_many_runs_in_one_record_are_found_again_beyond_the_first_page(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from technoshare_commentator.mlops import mlflow_writer  # noqa: PLC0415 - imports MLflow
+    from technoshare_commentator.mlops import mlflow_trace_writer, mlflow_writer  # noqa: PLC0415 - import MLflow
 
     monkeypatch.setattr(mlflow_writer, "_PAGE", 2)
-    monkeypatch.setattr(mlflow_writer, "_TRACES_PER_CALL", 2)
+    monkeypatch.setattr(mlflow_trace_writer, "_PAGE", 2)
+    monkeypatch.setattr(mlflow_trace_writer, "_TRACES_PER_CALL", 2)
     children = [RunRecord(name=f"child {number}", kind="stage", end_ns=2 * 10**18) for number in range(4)]
     record = line.add("parent", children=children, traces=[a_trace() for _ in range(5)])
     first = line.ship()

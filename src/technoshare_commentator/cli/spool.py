@@ -61,7 +61,8 @@ def ship(*, tracking_uri: TrackingUri = "") -> None:
         task = progress.add_task(f"shipping to {uri}", total=waiting)
         for receipt in shipper.ship_pending(any_store=True):
             progress.advance(task)
-            print(f"shipped {receipt.name} as run {receipt.run_id}")
+            what = "shipped" if receipt.is_final else "shipped a part of"
+            print(f"{what} {receipt.name} as run {receipt.run_id}")
     _report(shipper, spool, waiting)
 
 

@@ -28,6 +28,8 @@ from mlflow.tracing.utils import generate_mlflow_trace_id_from_otel_trace_id
 from technoshare_commentator.mlops import tracing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from technoshare_commentator.mlops.records import AssessmentRecord, SpanRecord, TraceRecord
 
 PREVIEW_LENGTH = 1000
@@ -54,18 +56,21 @@ def mlflow_spans(trace: TraceRecord) -> list[Span]:
     return [_span(trace, span, parent_of(span)) for span in trace.spans]
 
 
-def mlflow_trace_info(trace: TraceRecord, experiment_id: str, run_id: str) -> TraceInfo:
+def mlflow_trace_info(
+    trace: TraceRecord, experiment_id: str, run_id: str, metadata: Mapping[str, str] | None = None
+) -> TraceInfo:
     """The trace's header, tied to its run, with its assessments inside (stored in the same call)."""
     root = trace.root
+    began, ended = root.start_ns // 1_000_000, root.end_ns // 1_000_000
     return TraceInfo(
         trace_id=mlflow_trace_id(trace),
         trace_location=TraceLocation.from_experiment_id(experiment_id),
-        request_time=root.start_ns // 1_000_000,
-        execution_duration=(root.end_ns - root.start_ns) // 1_000_000,
+        request_time=began,
+        execution_duration=ended - began,  # of rounded times, as MLflow computes it from spans
         state=TraceState.OK if root.ok else TraceState.ERROR,
         request_preview=_preview(root, tracing.INPUT),
         response_preview=_preview(root, tracing.OUTPUT),
-        trace_metadata={**trace.metadata, TraceMetadataKey.SOURCE_RUN: run_id},
+        trace_metadata={**trace.metadata, **(metadata or {}), TraceMetadataKey.SOURCE_RUN: run_id},
         tags={TraceTagKey.TRACE_NAME: root.name, **trace.tags},
         assessments=[_assessment(record, trace, run_id) for record in trace.assessments],
     )

@@ -1,7 +1,8 @@
 """What tracking remembers, as plain data: a tree of runs and their traces, whole again after a trip through JSON.
 
 Times are nanoseconds since the epoch. A record's `key` is its identity for good: however often it is shipped,
-the store ends up with one run for it.
+the store ends up with one run for it. A run that lasts may be handed over as several records with one key: parts while
+it goes on, then one that ends it.
 """
 
 from __future__ import annotations
@@ -70,6 +71,11 @@ class TraceRecord:
         ids = {span.span_id for span in self.spans}
         return next(span for span in self.spans if span.parent_id not in ids)
 
+    def usage(self, attribute: str) -> float:
+        """Sum a usage attribute (tokens, US dollars) over the model calls."""
+        found = (span.attributes.get(attribute) for span in self.spans)
+        return sum(float(value) for value in found if isinstance(value, int | float))
+
 
 @dataclass
 class DatasetRecord:
@@ -83,7 +89,11 @@ class DatasetRecord:
 
 @dataclass
 class RunRecord:
-    """One run: what was recorded about it, the runs nested in it and the traces that belong to it."""
+    """One run: what was recorded about it, the runs nested in it and the traces that belong to it.
+
+    `run_id` names an existing MLflow run to write into, in place of one of its own; `shard` is `i/n` where n sessions
+    share that run. `recorded_ns` says which of several records with one key is the newest.
+    """
 
     name: str
     kind: str
@@ -98,6 +108,14 @@ class RunRecord:
     datasets: list[DatasetRecord] = field(default_factory=list)
     children: list[RunRecord] = field(default_factory=list)
     traces: list[TraceRecord] = field(default_factory=list)
+    run_id: str = ""
+    shard: str = ""
+    recorded_ns: int = field(default_factory=time.time_ns)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether more of the same run is to come."""
+        return self.end_ns is None
 
     @property
     def latency_seconds(self) -> float:

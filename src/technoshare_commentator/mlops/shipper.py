@@ -183,7 +183,8 @@ def run_until_released(shipper: Shipper, store_lock: Callable[[], AbstractContex
         if shipper.has_work():
             with store_lock():
                 for receipt in shipper.ship_pending():
-                    logger.info("shipped %s as run %s", receipt.name, receipt.run_id)
+                    what = "" if receipt.is_final else "a part of "
+                    logger.info("shipped %s%s as run %s", what, receipt.name, receipt.run_id)
         if last_round:
             return
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS) if shipper.tally.error else _POLL_SECONDS

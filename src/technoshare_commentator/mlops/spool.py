@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Where a record went; `trace_count` is what the store holds, or None where there were no traces."""
+    """Where a record went; `end_ns` is the record's own end, None for a part of a run that goes on.
+
+    `trace_count` is how many traces of the run the store holds, or None for a part and where there were none.
+    """
 
     key: str
     name: str
@@ -35,6 +38,12 @@ class Receipt:
     run_id: str
     tracking_uri: str
     trace_count: int | None = None
+    end_ns: int | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the record ended its run."""
+        return self.end_ns is not None
 
 
 @dataclass(frozen=True)
@@ -129,13 +138,16 @@ class Spool:
         except OSError:
             return float("inf")
 
-    def receipt(self, key: str) -> Receipt | None:
-        """Where the record with this key went, if it has been shipped from here."""
+    def receipt(self, key: str, end_ns: int | None = None) -> Receipt | None:
+        """Where the record that ended the run with this key went, if it has been shipped from here.
+
+        A run that was taken up again has ended more than once: `end_ns` asks for the record with that very end.
+        """
         with suppress(FileNotFoundError), self._shipped.open(encoding="utf-8") as file:
             for line in reversed(file.readlines()):
-                with suppress(ValueError):  # a line that was cut short when its writer was killed
-                    if key in line and (receipt := Receipt(**json.loads(line))).key == key:
-                        return receipt
+                receipt = _receipt(line) if key in line else None
+                if receipt and receipt.key == key and receipt.is_final and end_ns in {None, receipt.end_ns}:
+                    return receipt
         return None
 
     def status(self) -> SpoolStatus:
@@ -162,6 +174,13 @@ class Spool:
         with (self.directory / f"{name}.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _receipt(line: str) -> Receipt | None:
+    try:
+        return Receipt(**json.loads(line))
+    except (ValueError, TypeError):  # cut short when its writer was killed
+        return None
 
 
 def _reason_of(record: Path) -> Path:

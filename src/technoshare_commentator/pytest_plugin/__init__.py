@@ -15,6 +15,7 @@ from technoshare_commentator.pytest_plugin.session import session_of, start_sess
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from technoshare_commentator.mlops.evaluation.session_results import SessionResults
     from technoshare_commentator.mlops.tracking import Run
 
 
@@ -42,6 +43,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     session_of(metafunc.config).parametrize(metafunc)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, object]:
+    """Take this shard's share of what the user selected, and put the tests of the whole session last."""
+    result = yield
+    session_of(config).select(items)
+    return result
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Say which tests belong to which case, before xdist deals them out."""
@@ -49,9 +58,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Record the scores of one test with its case."""
-    with session_of(item.config).recording(item):
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Record the scores of one test with its case, and start the cases of those that follow."""
+    with session_of(item.config).recording(item, nextitem):
         return (yield)
 
 
@@ -93,6 +102,12 @@ def output(request: pytest.FixtureRequest, example: Any) -> Any:
     """What the task made of the example; tests of one example share it."""
     __tracebackhide__ = True  # in reports, people look for the frames of their task
     return session_of(request.config).output(request, example)
+
+
+@pytest.fixture
+def eval_results(request: pytest.FixtureRequest) -> SessionResults:
+    """All results of the session, for tests marked `eval_summary`."""
+    return session_of(request.config).results()
 
 
 @pytest.fixture

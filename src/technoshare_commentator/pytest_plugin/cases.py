@@ -1,25 +1,27 @@
-"""The side of a session that runs tests: which case a test belongs to, its output, its run and its scores."""
+"""Which case a test belongs to, and what there is to say of it: the side of a session that runs tests."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.pytest_plugin.options import EVAL_MARK
-from technoshare_commentator.pytest_plugin.parametrize import parametrize
+from technoshare_commentator.pytest_plugin.parametrize import Plan, Source, parametrize
+from technoshare_commentator.pytest_plugin.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
-    from technoshare_commentator.mlops.evaluation.dataset import Dataset, Example
-    from technoshare_commentator.mlops.evaluation.engine import Engine
+    from technoshare_commentator.mlops.evaluation.case_run import CaseRun
+    from technoshare_commentator.mlops.evaluation.dataset import Example
     from technoshare_commentator.mlops.evaluation.results import CaseResult
     from technoshare_commentator.mlops.evaluation.scorer import Score, ScorerFailure
-    from technoshare_commentator.mlops.tracking import Run
+    from technoshare_commentator.mlops.evaluation.variants import Variant
 
 
 @dataclass
@@ -30,11 +32,14 @@ class Case:
     """
 
     key: str
+    case_id: str
     task: str
     example: Example | None = None
-    dataset: Dataset[Example] | None = None
-    source: str = ""
-    run: Run | None = None
+    source: Source | None = None
+    variant: Variant | None = None
+    trial: int = 1
+    suffix: str = ""  # what variant and trial add to the ids of its tests
+    done: CaseRun | None = None
     sent: tuple[str, int] | None = None  # which run, in which revision
     asked_by: set[str] = field(default_factory=set)
 
@@ -47,9 +52,9 @@ class Cases:
         self._config = config
         self._cases: dict[str, Case] = {}
         self._of_item: dict[str, Case | None] = {}
-        self._engines: dict[str, Engine] = {}
         self._scores: list[Score | ScorerFailure] = []
         self._run_tags: dict[str, str] = {}
+        self._plan: Plan | None = None
 
     def parametrize(self, metafunc: pytest.Metafunc) -> None:
         """Give a test function with the mark one case for each example it selects."""
@@ -58,17 +63,44 @@ class Cases:
             return
         task = _task_of(metafunc.definition)
 
-        def case(dataset: Dataset[Example], example: Example, path: Path) -> Case:
-            key = f"{path}:{type(example).__module__}.{type(example).__qualname__}:{task}:{example.id}"
-            return self._cases.setdefault(key, Case(key, task, example, dataset, str(path)))
+        def case(source: Source, example: Example, variant: Variant, trial: int, suffix: str) -> Case:
+            where = os.path.relpath(source.path, self._config.rootpath)
+            kind = f"{type(example).__module__}.{type(example).__qualname__}"
+            key = f"{where}:{kind}:{task}:{example.id}:{variant.name}:{trial}"
+            case_id = f"{source.dataset.name}/{example.id}"
+            return self._cases.setdefault(key, Case(key, case_id, task, example, source, variant, trial, suffix))
 
-        parametrize(metafunc, mark, case)
+        parametrize(metafunc, mark, self._planned, case)
+
+    def _planned(self) -> Plan:
+        if self._plan is None:
+            try:
+                self._plan = make_plan(self._config)
+            except ConfigurationError as error:
+                raise pytest.UsageError(str(error)) from error
+        return self._plan
 
     def of(self, item: pytest.Item) -> Case | None:
         """The case of a test, or None where there is no eval mark or the mark selects no example."""
         if item.nodeid not in self._of_item:
             self._of_item[item.nodeid] = _case_of(item)
         return self._of_item[item.nodeid]
+
+    def required(self, request: pytest.FixtureRequest, fixture: str) -> Case:
+        """The case of a test that uses a fixture of ours."""
+        case = self.of(request.node)
+        if case is None:
+            raise pytest.UsageError(f"the fixture {fixture!r} is for tests marked with @pytest.mark.eval")
+        return case
+
+    def example(self, request: pytest.FixtureRequest) -> Example:
+        """The example that this test was parametrized with."""
+        case = self.required(request, "example")
+        if case.example is None:
+            raise pytest.UsageError(
+                "the fixtures 'example' and 'output' need a dataset: @pytest.mark.eval(dataset='path.json')"
+            )
+        return case.example
 
     def ask_for_run_tags(self) -> str:
         """Let the suite say what is true of the whole session; return what is wrong with its answer, if anything."""
@@ -78,50 +110,17 @@ class Cases:
             self._run_tags.update({str(name): str(value) for name, value in tags.items()})
         return ""
 
-    def notes(self, items: Sequence[pytest.Item]) -> dict[str, dict[str, str]]:
+    def notes(self, items: Sequence[pytest.Item]) -> dict[str, Any]:
         """What a controller wants to know of the selected tests: the case of each, and each case as a message."""
         from technoshare_commentator.mlops.evaluation.results import Message  # noqa: PLC0415 - only eval tests pay
+        from technoshare_commentator.mlops.evaluation.scorer import scorer_names  # noqa: PLC0415 - as above
 
         found = {item.nodeid: case for item in items if (case := self.of(item)) is not None}
         return {
             "scopes": {nodeid: case.key for nodeid, case in found.items()},
             "cases": {case.key: Message(_described(case)).to_json() for case in found.values()},
+            "scorers": sorted(scorer_names()),
         }
-
-    def example(self, request: pytest.FixtureRequest) -> Example:
-        """The example that this test was parametrized with."""
-        case = self._required(request, "example")
-        if case.example is None:
-            raise pytest.UsageError(
-                "the fixtures 'example' and 'output' need a dataset: @pytest.mark.eval(dataset='path.json')"
-            )
-        return case.example
-
-    def output(self, request: pytest.FixtureRequest, example: Example) -> Any:
-        """The task's output for the case of this test; raises what the task raised, and tries again in a rerun."""
-        __tracebackhide__ = True
-        case = self._required(request, "output")
-        again = request.node.nodeid in case.asked_by
-        case.asked_by.add(request.node.nodeid)
-        done = self._engine(request, case.task).case(case.key, example, retry=again)
-        case.run = done.run
-        return done.result()
-
-    @contextmanager
-    def tracked_run(self, request: pytest.FixtureRequest) -> Iterator[Run]:
-        """The run of the engine where the test uses its output, else one that lasts as long as the test."""
-        from technoshare_commentator.mlops.tracking import Tracker  # noqa: PLC0415 - only eval tests pay for it
-
-        case = self._required(request, "tracked_run")
-        uses_output = "output" in request.fixturenames
-        if uses_output:
-            request.getfixturevalue("output")
-        if uses_output and case.run is not None:
-            yield case.run
-            return
-        with Tracker().run("case", name=case.example.id if case.example else request.node.name) as run:
-            yield run
-        case.run = run
 
     def checker(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
         """`check(output, *scorers)` for this test's example."""
@@ -131,7 +130,7 @@ class Cases:
             recording,
         )
 
-        example = self._required(request, "check").example
+        example = self.required(request, "check").example
 
         def checked(output: Any, *scorers: Any) -> Any:
             __tracebackhide__ = True
@@ -165,39 +164,29 @@ class Cases:
         from technoshare_commentator.mlops.evaluation.results import Message, ScoreResult  # noqa: PLC0415 - as above
 
         message = Message(_described(case), [ScoreResult.of(score) for score in self._scores])
-        if case.run is not None and case.sent != (state := (case.run.record.key, case.run.revision)):
-            message.case.run = case.run.record
+        run = case.done.run if case.done is not None else None
+        if case.done is not None and run is not None and case.sent != (state := (run.record.key, run.revision)):
+            message.case.run = run.record
+            message.case.shown = self._shown(item, case.done)
             case.sent = state
         message.run_tags, self._run_tags = self._run_tags, {}  # once is enough
         if when == "teardown":
             self._scores.clear()  # what follows is another attempt
         return message.to_json()
 
-    def close(self) -> None:
-        """Stop the engines."""
-        for engine in self._engines.values():
-            engine.close()
+    def score_properties(self) -> list[tuple[str, str]]:
+        """The scores of the test that runs, as JUnit files carry them."""
+        return [(f"score.{score.name}", str(getattr(score, "value", "error"))) for score in self._scores]
 
-    def _required(self, request: pytest.FixtureRequest, fixture: str) -> Case:
-        case = self.of(request.node)
-        if case is None:
-            raise pytest.UsageError(f"the fixture {fixture!r} is for tests marked with @pytest.mark.eval")
-        return case
-
-    def _engine(self, request: pytest.FixtureRequest, provider: str) -> Engine:
-        if provider not in self._engines:
-            from technoshare_commentator.mlops.evaluation.engine import Engine  # noqa: PLC0415 - as above
-            from technoshare_commentator.mlops.tracking import Tracker  # noqa: PLC0415
-
-            task = request.node.ihook.pytest_eval_task(config=self._config, variant="default")
-            if not callable(task):
-                given = "no task" if task is None else f"{task!r} is no task"
-                raise pytest.UsageError(
-                    f"{given} for {request.path.parent}: implement pytest_eval_task(config, variant) in its "
-                    "conftest.py and return `async (example) -> output`"
-                )
-            self._engines[provider] = Engine(task, Tracker())
-        return self._engines[provider]
+    def _shown(self, item: pytest.Item, done: CaseRun) -> str:
+        if done.error is not None:
+            return ""
+        shown: Any = None
+        with suppress(Exception):  # a page that cannot be drawn is no reason to fail a case
+            shown = item.ihook.pytest_eval_show_output(config=self._config, output=done.output)
+        if shown is None and isinstance(done.output, str):
+            shown = done.output
+        return str(shown or "")
 
 
 def _case_of(item: pytest.Item) -> Case | None:
@@ -210,10 +199,16 @@ def _case_of(item: pytest.Item) -> Case | None:
     shared = parameters.get("example")
     if not isinstance(shared, Case):
         empty = "example" in parameters and mark.kwargs.get("dataset") is not None
-        return None if empty else Case(item.nodeid, _task_of(item))
+        return None if empty else Case(item.nodeid, item.nodeid, _task_of(item))
     if "tracked_run" in names and "output" not in names:
-        return replace(shared, key=item.nodeid, asked_by=set())
+        return replace(shared, key=item.nodeid, case_id=_own_id(item, shared), asked_by=set())
     return shared
+
+
+def _own_id(item: pytest.Item, case: Case) -> str:
+    """The test's own id but for variant and trial, which are told apart elsewhere."""
+    name = case.example.id if case.example else ""
+    return item.nodeid.replace(name + case.suffix, name, 1) if case.suffix else item.nodeid
 
 
 def _task_of(node: pytest.Item) -> str:
@@ -227,7 +222,11 @@ def _described(case: Case) -> CaseResult:
 
     return CaseResult(
         key=case.key,
+        case_id=case.case_id,
         example_id=case.example.id if case.example else case.key,
-        dataset=case.dataset.record(case.source) if case.dataset else None,
+        variant=case.variant.name if case.variant else "default",
+        trial=case.trial,
+        dataset=case.source.dataset.record(str(case.source.path)) if case.source else None,
         tags=list(case.example.tags) if case.example else [],
+        not_run=case.done.not_run if case.done else "",
     )

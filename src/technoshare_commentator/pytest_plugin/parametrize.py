@@ -1,36 +1,71 @@
-"""From the mark to test cases: one for each example of the dataset that the mark selects."""
+"""From the mark to test cases: one for each example that the mark selects, under each variant, for each trial."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from technoshare_commentator.errors import ConfigurationError, DatasetError
+from technoshare_commentator.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from technoshare_commentator.mlops.evaluation.dataset import Dataset, Example
+    from technoshare_commentator.mlops.evaluation.variants import Variant
 
 _MARK_KEYWORDS = frozenset({"dataset", "schema", "where"})
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where an example comes from."""
+
+    dataset: Dataset[Example]
+    path: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every example is run under, and how often; `named` says whether ids of tests name the variant."""
+
+    variants: Sequence[Variant]
+    trials: int
+    named: bool
+
+    def ways(self) -> Iterator[tuple[Variant, int, str]]:
+        """Each variant and trial with what they add to a test's id."""
+        for variant in self.variants:
+            for trial in range(1, self.trials + 1):
+                named = f"-{variant.name}" if self.named else ""
+                yield variant, trial, named + (f"-t{trial}" if self.trials > 1 else "")
+
+
 def parametrize(
-    metafunc: pytest.Metafunc, mark: pytest.Mark, case: Callable[[Dataset[Example], Example, Path], object]
+    metafunc: pytest.Metafunc,
+    mark: pytest.Mark,
+    plan: Callable[[], Plan],
+    case: Callable[[Source, Example, Variant, int, str], object],
 ) -> None:
-    """Give a test function that uses `example` one `case` for each example that its mark selects."""
+    """Give a test function that uses `example` one `case` for each example that its mark selects, in each way."""
     _check_mark(metafunc, mark)
     if mark.kwargs.get("dataset") is None or "example" not in metafunc.fixturenames:
         return
-    dataset, path = _load(metafunc, mark)
+    source = _load(metafunc, mark)
     wanted = mark.kwargs.get("where") or (lambda _: True)
-    chosen = [example for example in dataset.examples if wanted(example)]
-    marks = _Marks(metafunc.config, path)
+    marks = _Marks(metafunc.config, source.path)
+    ways = list(plan().ways())
     parameters = [
-        pytest.param(case(dataset, example, path), id=example.id, marks=[marks[tag] for tag in example.tags])
-        for example in chosen
+        pytest.param(
+            case(source, example, variant, trial, suffix),
+            id=example.id + suffix,
+            marks=[marks[tag] for tag in example.tags],
+        )
+        for example in source.dataset.examples
+        if wanted(example)
+        for variant, trial, suffix in ways
     ]
     metafunc.parametrize("example", parameters, indirect=True)
 
@@ -44,7 +79,7 @@ def _check_mark(metafunc: pytest.Metafunc, mark: pytest.Mark) -> None:
         )
 
 
-def _load(metafunc: pytest.Metafunc, mark: pytest.Mark) -> tuple[Dataset[Example], Path]:
+def _load(metafunc: pytest.Metafunc, mark: pytest.Mark) -> Source:
     from technoshare_commentator.mlops.evaluation.dataset import (  # noqa: PLC0415 - only eval tests pay for it
         AnyExample,
         Example,
@@ -59,8 +94,8 @@ def _load(metafunc: pytest.Metafunc, mark: pytest.Mark) -> tuple[Dataset[Example
         )
     path = Path(metafunc.definition.path.parent, mark.kwargs["dataset"]).resolve()
     try:
-        return load_dataset(path, schema), path
-    except (DatasetError, ConfigurationError) as error:
+        return Source(load_dataset(path, schema), path)
+    except ConfigurationError as error:
         raise pytest.Collector.CollectError(str(error)) from error
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from xdist.scheduler import LoadScheduling, LoadScopeScheduling
 
+from technoshare_commentator.pytest_plugin.flights import Flights
 from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from xdist.remote import Producer
     from xdist.workermanage import WorkerController
@@ -38,13 +39,22 @@ class XdistHooks:
         chosen = any(str(argument).startswith("--dist") for argument in config.invocation_params.args)
         if chosen or config.getvalue("dist") != "load":
             return None
-        return CaseAwareScheduling(config, log, lambda: self._notes().get("scopes", {}))
+        return CaseAwareScheduling(
+            config, log, lambda: self._notes().get("scopes", {}), Flights(self._session.notes_folder())
+        )
 
     @pytest.hookimpl
     def pytest_xdist_node_collection_finished(self) -> None:
-        """Find out what is set up wrongly as soon as it is known that there are cases."""
+        """Begin as soon as it is known that there are cases."""
         if notes := self._notes():
-            self._session.check(notes["problem"])
+            self._session.begin(notes)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Run the tests of the whole session here, where all results are, after the workers' last."""
+        outcome = yield
+        self._session.summary_tests.run_here(session, self._notes().get("summary", []))
+        return outcome
 
     @pytest.hookimpl
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -55,16 +65,19 @@ class XdistHooks:
 
     def _notes(self) -> dict[str, Any]:
         """What a worker wrote down: `problem`, `scopes` and `cases`; all of them collect the same tests."""
-        written = sorted(self._session.notes_folder().glob("*.json"))
+        written = sorted(self._session.notes_folder().glob("gw*.json"))
         return dict(json.loads(written[0].read_text(encoding="utf-8"))) if written else {}
 
 
 class CaseAwareScheduling:
     """xdist's own load scheduling until an eval case turns up in the collection, then scheduling by case."""
 
-    def __init__(self, config: pytest.Config, log: Producer, scopes: Callable[[], dict[str, str]]) -> None:
+    def __init__(
+        self, config: pytest.Config, log: Producer, scopes: Callable[[], dict[str, str]], flights: Flights
+    ) -> None:
         """Start with what xdist would do; `scopes` gives the case of each eval test once workers have collected."""
         self._config = config
+        self._flights = flights
         self._log = log
         self._scopes = scopes
         self._decided = False
@@ -82,7 +95,7 @@ class CaseAwareScheduling:
         self._scheduling.schedule()
 
     def _by_case(self, scopes: dict[str, str]) -> CaseScheduling:
-        scheduling = CaseScheduling(self._config, self._log, scopes)
+        scheduling = CaseScheduling(self._config, self._log, scopes, self._flights)
         for node in self._scheduling.nodes:
             scheduling.add_node(node)
         for node, collection in self._scheduling.node2collection.items():
@@ -91,16 +104,21 @@ class CaseAwareScheduling:
 
 
 class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """A scope is a case; every other test is a scope of its own.
+    """A scope is a case; each worker gets its share of all cases at once, every other test when a worker has time.
 
-    xdist's scheduling by scope looks through all finished work after each test, and hands a test that killed its worker
-    to the next worker, and the next. Here finished tests are forgotten, and one that killed a worker is finished.
+    xdist's scheduling by scope hands out one scope at a time, looks through all finished work after each test, and
+    gives a test that killed its worker to the next worker, and the next. Here cases can start together, finished tests
+    are forgotten, and one that killed a worker is finished.
     """
 
-    def __init__(self, config: pytest.Config, log: Producer, scopes: dict[str, str]) -> None:
-        """Take the case of each eval test by its node id."""
+    def __init__(self, config: pytest.Config, log: Producer, scopes: dict[str, str], flights: Flights) -> None:
+        """Take the case of each eval test by its node id, and who knows which cases are in flight."""
         super().__init__(config, log)
         self._scopes = scopes
+        self._cases = frozenset(scopes.values())
+        self._flights = flights
+        self._sent: dict[WorkerController, dict[str, None]] = {}
+        self._present_at_a_death: set[str] = set()
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -114,15 +132,29 @@ class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships 
         self._reschedule(node)
 
     def remove_node(self, node: WorkerController) -> str | None:
-        """Take a worker out and return the test it died in, if it did; what else it had goes to others."""
-        work = self.assigned_work[node].values()
-        died_in: str | None = next((nodeid for unit in work for nodeid in unit), None)
-        if died_in is not None:
-            self._forget(node, died_in)
-        super().remove_node(node)
-        return died_in
+        """Take a worker out and return the test that killed it, if one did; all else it had goes to others."""
+        running = next(iter(self._sent.pop(node, {})), None)
+        if running is not None and self._is_to_blame(node, running):
+            self._drop(node, running)
+        else:
+            running = None
+        self.workqueue.update(self.assigned_work.pop(node))
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return running
+
+    def _is_to_blame(self, node: WorkerController, running: str) -> bool:
+        """Whether a test has killed its worker: not while cases of other tests were in flight there, the first time."""
+        others = self._flights.crashed(node.gateway.id) - {self._split_scope(running)}
+        before = running in self._present_at_a_death
+        self._present_at_a_death.add(running)
+        return before or not others
 
     def _forget(self, node: WorkerController, nodeid: str) -> None:
+        self._sent[node].pop(nodeid, None)
+        self._drop(node, nodeid)
+
+    def _drop(self, node: WorkerController, nodeid: str) -> None:
         scope = self._split_scope(nodeid)
         unit = self.assigned_work[node][scope]
         del unit[nodeid]
@@ -137,9 +169,18 @@ class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships 
             super()._reschedule(node)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        scope, unit = self.workqueue.popitem(last=False)
-        self.assigned_work[node][scope] = unit
-        node.send_runtest_some([self._positions[nodeid] for nodeid in unit])
+        chosen = self._share() or [next(iter(self.workqueue))]
+        units = {scope: self.workqueue.pop(scope) for scope in chosen}
+        self.assigned_work[node].update(units)
+        nodeids = sorted((nodeid for unit in units.values() for nodeid in unit), key=self._positions.__getitem__)
+        self._sent.setdefault(node, {}).update(dict.fromkeys(nodeids))
+        node.send_runtest_some([self._positions[nodeid] for nodeid in nodeids])
+
+    def _share(self) -> list[str]:
+        """Every n-th case that waits, where n workers have nothing to do."""
+        waiting = [scope for scope in self.workqueue if scope in self._cases]
+        idle = sum(not work for work in self.assigned_work.values())
+        return waiting[:: max(idle, 1)]
 
     def _split_scope(self, nodeid: str) -> str:
         return self._scopes.get(nodeid, nodeid)

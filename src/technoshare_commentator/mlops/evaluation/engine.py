@@ -1,72 +1,79 @@
-"""Runs the task: once for each case, on one event loop in the background, under a run of its own."""
+"""Runs tasks: the cases of this process together, on one event loop in the background, each under a run of its own.
+
+Cases start in the order in which they were announced, a few at a time; whoever asks for one waits for that one alone.
+Nothing here knows pytest.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import inspect
 import threading
-from collections.abc import Awaitable, Callable
-from contextvars import copy_context
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from typing import TYPE_CHECKING
+
+from technoshare_commentator.mlops.evaluation.calling import call_task
+from technoshare_commentator.mlops.evaluation.case_run import CaseRun, Memory, Nobody, Watcher, Work
+from technoshare_commentator.mlops.evaluation.limits import Limits, throttle_of
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Iterable
 
-    from technoshare_commentator.mlops.evaluation.dataset import Example
     from technoshare_commentator.mlops.tracking import Run, Tracker
 
-Task = Callable[[Any], Awaitable[Any] | Any]
+Outcome = concurrent.futures.Future[CaseRun]
 
+DEFAULT_CONCURRENCY = 16
 _CLOSING_SECONDS = 2.0  # for tasks to clean up after themselves when the session ends early
-
-
-@dataclass(frozen=True)
-class CaseRun:
-    """What became of a case: its finished run, and its output or the exception that came instead."""
-
-    run: Run
-    output: Any = None
-    error: BaseException | None = None
-    traceback: TracebackType | None = None
-
-    def result(self) -> Any:
-        """Return the output or raise the exception, however often, with the traceback it came with."""
-        __tracebackhide__ = True  # in pytest's reports: people look for the frames of their task
-        if self.error is not None:
-            raise self.error.with_traceback(self.traceback)  # else it grows with every test that asks
-        return self.output
 
 
 class Engine:
     """Gives each case its output; several tests of one case share it."""
 
-    def __init__(self, task: Task, tracker: Tracker) -> None:
-        """Take the task, `async (example) -> output` or a plain function, and who makes runs."""
-        self._task = task
+    def __init__(
+        self,
+        tracker: Tracker,
+        *,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        limits: Limits | None = None,
+        memory: Memory | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
+        """Take who makes runs, how many cases may be in flight, and who limits, remembers and watches them."""
         self._tracker = tracker
-        self._finished: dict[str, CaseRun] = {}
+        self._concurrency = self._free = concurrency
+        self._alone = False
+        self._limits = limits or Limits(None)
+        self._memory = memory or Nobody()
+        self._watcher = watcher or Nobody()
+        self._outcomes: dict[str, Outcome] = {}
+        self._waiting: deque[tuple[Work, Outcome]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="eval-engine", daemon=True)
         self._thread.start()
 
-    def case(self, key: str, example: Example, *, retry: bool = False) -> CaseRun:
-        """Return the finished case, running it first if no test has asked for it yet, or again if it failed."""
-        done = self._finished.get(key)
-        if done is None or (retry and done.error is not None):
-            future = asyncio.run_coroutine_threadsafe(self._run(example), self._loop)
-            try:
-                done = self._finished[key] = future.result()
-            except BaseException:  # Ctrl-C while waiting: what is in flight stops with us
-                future.cancel()
-                raise
-        return done
+    def expect(self, works: Iterable[Work]) -> None:
+        """Announce cases in the order in which they will be asked for; those known already stay what they are."""
+        new = [(work, self._promise(work)) for work in works if work.key not in self._outcomes]
+        if new:
+            self._loop.call_soon_threadsafe(self._queue, new)
+
+    def start(self, work: Work, *, retry: bool = False) -> Outcome:
+        """Return what to wait for: the case as announced, else started next, or again if it failed before."""
+        known = self._outcomes.get(work.key)
+        if known is None or (retry and known.done() and known.result().error is not None):
+            known = self._promise(work)
+            self._loop.call_soon_threadsafe(self._queue_first, work, known)
+        return known
 
     def close(self) -> None:
         """Cancel what still runs and stop the loop; what does not let itself be stopped ends with the process."""
-        cancelled = asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop)
+        if self._closed:
+            return
+        self._closed = True
+        cancelled = asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop)
         try:
             cancelled.result(_CLOSING_SECONDS)
         except concurrent.futures.TimeoutError:
@@ -75,57 +82,83 @@ class Engine:
         self._thread.join(_CLOSING_SECONDS)
         self._loop.close()
 
-    async def _run(self, example: Example) -> CaseRun:
+    def _promise(self, work: Work) -> Outcome:
+        outcome = self._outcomes[work.key] = Outcome()
+        return outcome
+
+    # What follows runs on the loop's thread.
+
+    def _queue(self, new: list[tuple[Work, Outcome]]) -> None:
+        self._waiting.extend(new)
+        self._start_some()
+
+    def _queue_first(self, work: Work, outcome: Outcome) -> None:
+        self._waiting.appendleft((work, outcome))
+        self._start_some()
+
+    def _start_some(self) -> None:
+        while self._waiting and self._may_start(self._waiting[0][0]):
+            self._free -= 1
+            self._alone = self._waiting[0][0].alone
+            task = self._loop.create_task(self._settle(*self._waiting.popleft()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _may_start(self, work: Work) -> bool:
+        in_flight = self._concurrency - self._free
+        return in_flight == 0 if work.alone else self._free > 0 and not (self._alone and in_flight)
+
+    async def _settle(self, work: Work, outcome: Outcome) -> None:
+        try:
+            outcome.set_result(self._memory.recall(work) or await self._run_within_limits(work))
+        except asyncio.CancelledError:
+            outcome.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours belongs to whoever waits, or they wait for ever
+            outcome.set_exception(error)
+        finally:
+            self._free += 1
+            self._start_some()
+
+    async def _run_within_limits(self, work: Work) -> CaseRun:
+        limits, done = self._limits, CaseRun(None)
+        for _ in range(limits.attempts):
+            began = await limits.slot()
+            if limits.exhausted:
+                return CaseRun(None, not_run=f"the session's budget of ${limits.max_cost_usd:g} is spent")
+            done = await self._run(work)
+            limits.spend(done.cost_usd)
+            throttle = throttle_of(done.error) if done.error is not None else None
+            if throttle is None:
+                limits.succeeded(began)
+                break
+            limits.throttled(throttle, began)
+        if done.error is None:
+            self._memory.remember(work, done)
+        return done
+
+    async def _run(self, work: Work) -> CaseRun:
         __tracebackhide__ = True
         run: Run | None = None
+        self._watcher.started(work)
         try:
-            with self._tracker.run("case", name=example.id) as run:
-                run.span.input(example)
-                output = await self._call(example)
+            with self._tracker.run("case", name=work.example.id) as run, self._limits.case():
+                run.span.input(work.example)
+                output = await call_task(work.task, work.example)
                 run.span.output(output)
         except BaseException as error:  # what pytest.skip raises is no Exception
             if run is None or isinstance(error, asyncio.CancelledError):
                 raise
             return CaseRun(run, error=error, traceback=error.__traceback__)
+        finally:
+            self._watcher.ended(work)
         return CaseRun(run, output)
 
-    async def _call(self, example: Example) -> Any:
-        __tracebackhide__ = True
-        try:
-            if inspect.iscoroutinefunction(self._task):
-                return await self._task(example)
-            result = await _in_thread(partial(self._task, example))
-            return await result if inspect.isawaitable(result) else result
-        except SystemExit as error:  # the loop and pytest would take it for the end of everything
-            raise RuntimeError(f"the task called sys.exit({error.code!r})") from error
-
-
-async def _in_thread(call: Callable[[], Any]) -> Any:
-    """Call in a thread that the process does not wait for: asyncio's own would hold up who presses Ctrl-C."""
-    __tracebackhide__ = True
-    future: concurrent.futures.Future[tuple[Any, BaseException | None]] = concurrent.futures.Future()
-    arguments = (future, partial(copy_context().run, call))
-    threading.Thread(target=_settle, args=arguments, name="eval-task", daemon=True).start()
-    result, error = await asyncio.wrap_future(future)
-    if error is not None:
-        raise error
-    return result
-
-
-def _settle(future: concurrent.futures.Future[tuple[Any, BaseException | None]], call: Callable[[], Any]) -> None:
-    __tracebackhide__ = True
-    if not future.set_running_or_notify_cancel():
-        return  # cancelled before it began
-    try:
-        outcome = call(), None
-    except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
-        future.set_result((None, error))  # not as the future's exception: asyncio cannot pass StopIteration on
-    else:
-        future.set_result(outcome)
-
-
-async def _cancel_all() -> None:
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    async def _cancel_all(self) -> None:
+        self._waiting.clear()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for outcome in self._outcomes.values():
+            outcome.cancel()  # nobody is going to wait for ever

@@ -70,6 +70,7 @@ class ScorerFailure:
 
 Record = Callable[[Score | ScorerFailure], None]
 _record: ContextVar[Record | None] = ContextVar("record_score", default=None)
+_names: set[str] = set()
 
 
 class ScorerError(TypeError):
@@ -86,6 +87,7 @@ class Scorer:
     def __init__(self, function: Callable[..., Any], name: str, pass_at: float | None, source_type: SourceType) -> None:
         """Wrap a function of (output) or (output, example)."""
         self.name = name
+        _names.add(name)
         self._function = function
         self._pass_at = pass_at
         self._source_type = source_type
@@ -156,6 +158,11 @@ def scorer(
         return Scorer(wrapped, name or getattr(wrapped, "__name__", "scorer"), pass_at, source_type)
 
     return wrap(function) if function is not None else wrap
+
+
+def scorer_names() -> frozenset[str]:
+    """The names of all scorers made in this process so far, whether they have spoken or not."""
+    return frozenset(_names)
 
 
 def check(output: Any, example: Any, *scorers: Scorer | Callable[..., Any]) -> tuple[Score, ...]:

@@ -1,0 +1,1 @@
+"""What a session tells people: the page, and what forges show."""

@@ -1,0 +1,85 @@
+"""Writes the traces of a run, the cheapest way there is, and knows which of them the store has.
+
+`start_trace` before `log_spans`: a trace that is new to the store takes 15 SQL statements that way. The other way
+round the header finds its row there, fails, rolls back, and then reads and merges each tag and assessment by itself: 43
+statements and twice the time. Both ways end with the same rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlflow.entities import AssessmentSourceType
+from mlflow.tracing.constant import AssessmentMetadataKey, TraceTagKey
+
+from technoshare_commentator.mlops.mlflow_runs import all_pages, batches
+from technoshare_commentator.mlops.mlflow_traces import mlflow_spans, mlflow_trace_id, mlflow_trace_info
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mlflow import MlflowClient
+    from mlflow.entities import Trace, TraceInfo
+    from mlflow.store.entities import PagedList
+    from mlflow.tracing.client import TracingClient
+
+    from technoshare_commentator.mlops.records import TraceRecord
+
+SESSION_KEY = "record.root_key"
+_TRACES_PER_CALL = 50
+_PAGE = 500
+
+
+class TraceWriter:
+    """Traces of one record on their way into an experiment; each carries the key of the record's root."""
+
+    def __init__(self, client: MlflowClient, tracing: TracingClient, experiment_id: str, root_key: str) -> None:
+        """Take where they go."""
+        self._client = client
+        self._tracing = tracing
+        self._experiment_id = experiment_id
+        self._root_key = root_key
+
+    def write(self, run_id: str, traces: Sequence[TraceRecord]) -> None:
+        """Write traces with their assessments; those that are there already end as if written for the first time."""
+        for few in batches([trace for trace in traces if trace.spans], _TRACES_PER_CALL):
+            for trace in few:
+                self._write_header(mlflow_trace_info(trace, self._experiment_id, run_id, {SESSION_KEY: self._root_key}))
+            self._tracing.log_spans(self._experiment_id, [span for trace in few for span in mlflow_spans(trace)])
+
+    def missing(self, run_id: str, traces: Sequence[TraceRecord]) -> list[TraceRecord]:
+        """Those that the store does not have, or has without their spans."""
+        if not traces:
+            return []
+        whole = {info.trace_id for info in self._stored(run_id) if TraceTagKey.SPANS_LOCATION in info.tags}
+        return [trace for trace in traces if mlflow_trace_id(trace) not in whole]
+
+    def count(self, run_id: str) -> int:
+        """How many traces of this record's root the store has in the run."""
+        return sum(1 for _ in self._stored(run_id))
+
+    def _write_header(self, info: TraceInfo) -> None:
+        """Write it; MLflow adds to assessments that are there, so those that a second time no longer has go."""
+        said = {assessment.assessment_id for assessment in info.assessments}
+        run_id = info.trace_metadata["mlflow.sourceRun"]
+        for stored in self._tracing.start_trace(info).assessments:
+            ours = (stored.metadata or {}).get(AssessmentMetadataKey.SOURCE_RUN_ID) == run_id
+            by_people = stored.source.source_type == AssessmentSourceType.HUMAN
+            if stored.assessment_id and stored.assessment_id not in said and ours and not by_people:
+                self._tracing.delete_assessment(info.trace_id, stored.assessment_id)
+
+    def _stored(self, run_id: str) -> Iterator[TraceInfo]:
+        mine = f"request_metadata.`{SESSION_KEY}` = '{self._root_key}'"
+
+        def page(token: str | None) -> PagedList[Trace]:
+            found: PagedList[Trace] = self._client.search_traces(
+                locations=[self._experiment_id],
+                run_id=run_id,
+                filter_string=mine,
+                max_results=_PAGE,
+                page_token=token,
+                include_spans=False,
+            )
+            return found
+
+        return (trace.info for trace in all_pages(page))

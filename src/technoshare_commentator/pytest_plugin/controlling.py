@@ -1,0 +1,168 @@
+"""The process where reports arrive, from the first case to the verdict: gathering, judging, writing, publishing."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.mlops.evaluation.journal import SessionFolder
+from technoshare_commentator.mlops.evaluation.metrics import metrics_of
+from technoshare_commentator.mlops.evaluation.rows import detail_of, row_of
+from technoshare_commentator.mlops.evaluation.session_results import DatasetRow, SessionResults
+from technoshare_commentator.mlops.evaluation.session_run import SessionRun
+from technoshare_commentator.mlops.settings import load_tracking_settings
+from technoshare_commentator.pytest_plugin import options
+from technoshare_commentator.pytest_plugin.files import write_files
+from technoshare_commentator.pytest_plugin.gathering import Gathering
+from technoshare_commentator.pytest_plugin.plan import make_plan
+from technoshare_commentator.pytest_plugin.publishing import Publisher
+from technoshare_commentator.pytest_plugin.session_tags import session_tags
+from technoshare_commentator.pytest_plugin.verdict import Baseline, judged, load_gate_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from technoshare_commentator.mlops.evaluation.results import CaseResult
+    from technoshare_commentator.mlops.records import Status
+    from technoshare_commentator.pytest_plugin.files import WrittenFile
+
+_BROKEN_OFF = frozenset({pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR})
+
+
+class Controlling:
+    """One session's results and what became of them."""
+
+    def __init__(self, config: pytest.Config, folder: Path, notes: Mapping[str, Any]) -> None:
+        """Read settings, gate and baseline, and open the run; raises `ConfigurationError` where one is wrong."""
+        self._config = config
+        self._started_ns = time.time_ns()
+        self._folder = SessionFolder(folder)
+        self._known_scorers: frozenset[str] = frozenset(notes.get("scorers", ()))
+        settings = load_tracking_settings()
+        self._gate = load_gate_of(config)
+        self._plan = make_plan(config)
+        self._baseline = Baseline(config, settings)
+        self._run = self._session_run()
+        self.publisher = Publisher(settings, options.experiment_name(config), self._run)
+        self.gathering = Gathering(self._case_over)
+        self.gathering.expect(notes.get("scopes", {}))
+        self.final = SessionResults()
+        self.problems: list[str] = []
+        self.notices: list[str] = []
+        self.files: list[WrittenFile] = []
+        self._begin_folder()
+
+    @property
+    def session_id(self) -> str:
+        """The session's name, for `--eval-resume` and `--eval-rescore`."""
+        return self._folder.session_id
+
+    @property
+    def home(self) -> Path:
+        """Where the project keeps results."""
+        return self.publisher.settings.home
+
+    def add(self, report: pytest.TestReport, message: str) -> None:
+        """Take a test's report."""
+        each = self._config.getoption("dist", "no") == "each"
+        self.gathering.add(report, message, worker=report.node.gateway.id if each else "")
+
+    def results(self, exitstatus: int | None) -> SessionResults:
+        """The session so far, neither compared nor judged."""
+        rows = self.gathering.rows
+        seconds = (time.time_ns() - self._started_ns) / 1e9
+        metrics = {**metrics_of(rows), "session_seconds": seconds}
+        shard = options.shard_of(self._config)
+        return SessionResults(
+            session_id=self.session_id,
+            run_name=self._run.name,
+            started_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._started_ns / 1e9)),
+            seconds=seconds,
+            exit_status=exitstatus,
+            shard=str(shard or ""),
+            trials=self._plan.trials,
+            not_run=sum("budget" in case.not_run for case in self.gathering.cases),
+            tags={**session_tags(self._config, exitstatus or 0), **self.gathering.run_tags},
+            datasets=self._datasets(),
+            variants=tuple(self._plan.variants),
+            metrics=metrics,
+            cases=rows,
+        )
+
+    def finish(self, exitstatus: int, *, stopped: bool, others_failed: bool) -> int:
+        """Judge the session, write its files, publish it; return the exit status that it deserves."""
+        self.gathering.close()
+        found = self.results(exitstatus)
+        self.final = self._judged(found)
+        if not self.problems:
+            exitstatus = self._exit_status(exitstatus, stopped=stopped, others_failed=others_failed)
+        elif exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+            exitstatus = pytest.ExitCode.USAGE_ERROR
+        tags = {**self.final.tags, "pytest.exit_status": str(int(exitstatus))}
+        self.final = self.final.model_copy(update={"exit_status": int(exitstatus), "tags": tags})
+        self.files = write_files(self._config, self.final, self.gathering.details(), self._baseline, self.home)
+        self._end_folder()
+        status: Status = "FAILED" if exitstatus in _BROKEN_OFF else "FINISHED"
+        self.publisher.end(self.final, status, self._config.getoption("--eval-publish-timeout"))
+        refused = any(file.problem and file.asked_for for file in self.files)
+        return int(pytest.ExitCode.USAGE_ERROR if refused else exitstatus)
+
+    def _judged(self, found: SessionResults) -> SessionResults:
+        try:
+            return judged(
+                found,
+                self._gate,
+                self._baseline.rows(),
+                selection=options.is_selection(self._config),
+                known_scorers=self._known_scorers,
+            )
+        except ConfigurationError as error:
+            self.problems.append(str(error))
+            return found
+
+    def _exit_status(self, exitstatus: int, *, stopped: bool, others_failed: bool) -> int:
+        """The gate's where tests were run to their end, and never better than what it does not decide about."""
+        gate = self.final.gate
+        if gate is None or stopped or exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+            return exitstatus
+        passed = gate.passed and not others_failed
+        return int(pytest.ExitCode.OK if passed else pytest.ExitCode.TESTS_FAILED)
+
+    def _case_over(self, case: CaseResult) -> None:
+        self.publisher.case_over(case)
+        try:
+            self._folder.note_case(row_of(case), detail_of(case))
+        except OSError as error:
+            self._warn_of_folder(error)
+
+    def _datasets(self) -> tuple[DatasetRow, ...]:
+        found = {(one.source, one.digest): one for case in self.gathering.cases if (one := case.dataset)}
+        return tuple(DatasetRow(**vars(one)) for one in found.values())
+
+    def _session_run(self) -> SessionRun:
+        option = self._config.getoption
+        shard = options.shard_of(self._config)
+        name = option("--eval-run-name") or self._folder.run_name or time.strftime("eval-%Y-%m-%d-%H%M%S")
+        run_id = option("--eval-run-id") or ""
+        return SessionRun(self._folder.run_key, name, self._started_ns, run_id, str(shard or "") if run_id else "")
+
+    def _begin_folder(self) -> None:
+        try:
+            self._folder.begin(self.results(None), self._run.key)
+        except OSError as error:
+            self._warn_of_folder(error)
+
+    def _end_folder(self) -> None:
+        try:
+            self._folder.end(self.final, self._run.key)
+        except OSError as error:
+            self._warn_of_folder(error)
+
+    def _warn_of_folder(self, error: OSError) -> None:
+        problem = f"{self._folder.path} cannot be written ({error.strerror}); this session cannot be resumed"
+        if problem not in self.notices:
+            self.notices.append(problem)

@@ -1,0 +1,85 @@
+"""The files that a session leaves behind: results, report, baseline, and what GitHub shows of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE
+from technoshare_commentator.mlops.redaction import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pytest
+
+    from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, CaseKey, SessionResults
+    from technoshare_commentator.pytest_plugin.verdict import Baseline
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file, what it is, and why it could not be written; empty where it could."""
+
+    what: str
+    path: Path
+    asked_for: bool = True
+    problem: str = ""
+
+
+def write_files(
+    config: pytest.Config,
+    results: SessionResults,
+    details: Mapping[CaseKey, CaseDetail],
+    baseline: Baseline,
+    home: Path,
+) -> list[WrittenFile]:
+    """Write what was asked for, each for itself: one that fails keeps no other from being written."""
+    asked = config.getoption("--eval-json")
+    path = Path(asked) if asked else home / "evals" / RESULTS_FILE
+    content = json.dumps(results.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    written = [_written("results", path, lambda: content, asked_for=bool(asked))]
+    if report := config.getoption("--eval-report"):
+        written.append(_written("report", Path(report), lambda: _html(results, details)))
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        written.append(_written("summary", Path(summary), lambda: _markdown(results), asked_for=False, append=True))
+    if config.getoption("--eval-update-baseline"):
+        written.append(_updated(baseline, results))
+    return written
+
+
+def _html(results: SessionResults, details: Mapping[CaseKey, CaseDetail]) -> str:
+    from technoshare_commentator.mlops.evaluation.reporting.html import (  # noqa: PLC0415 - who asks for it pays
+        render_html,
+    )
+
+    return render_html(results, details)
+
+
+def _markdown(results: SessionResults) -> str:
+    from technoshare_commentator.mlops.evaluation.reporting.github import step_summary  # noqa: PLC0415 - as above
+
+    return step_summary(results)
+
+
+def _written(
+    what: str, path: Path, content: Callable[[], str], *, asked_for: bool = True, append: bool = False
+) -> WrittenFile:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab" if append else "wb") as file:
+            file.write(Redactor()(content().encode(errors="replace")))
+    except OSError as error:
+        return WrittenFile(what, path, asked_for, f"cannot be written: {error.strerror}")
+    return WrittenFile(what, path, asked_for)
+
+
+def _updated(baseline: Baseline, results: SessionResults) -> WrittenFile:
+    try:
+        return WrittenFile("baseline", baseline.update(results))
+    except (OSError, ConfigurationError) as error:
+        return WrittenFile("baseline", baseline.file or Path("baseline.json"), problem=str(error))

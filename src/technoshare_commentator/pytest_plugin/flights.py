@@ -1,0 +1,96 @@
+"""Which cases are in flight in which process: each writes a line when one starts or ends, everybody may read them.
+
+flight-<worker>.log   `+<case>` when a task is called, `-<case>` when it is over
+suspects.json         how many workers died while a case was in flight in them
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from technoshare_commentator.mlops.evaluation.case_run import Work
+
+_SUSPECTS = "suspects.json"
+_DEATHS_TO_RUN_ALONE = 2
+
+
+class FlightLog:
+    """What one process says of its cases; where the disk refuses, it says nothing."""
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        """Take the folder that the session's processes share, and this one's name."""
+        self._file = folder / f"flight-{worker}.log"
+
+    def started(self, work: Work) -> None:
+        """Note that a task has been called."""
+        self._write(f"+{work.key}")
+
+    def ended(self, work: Work) -> None:
+        """Note that it is over."""
+        self._write(f"-{work.key}")
+
+    def _write(self, line: str) -> None:
+        with suppress(OSError), self._file.open("ab", buffering=0) as file:
+            file.write(f"{line}\n".encode(errors="replace"))
+
+
+class Flights:
+    """What all processes of the session have said."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder that they share."""
+        self._folder = folder
+        self._read: dict[Path, int] = {}
+        self._airborne: dict[str, Counter[str]] = {}
+        self.started = 0
+
+    def update(self) -> None:
+        """Read what is new; a line that is still being written waits for the next time."""
+        for file in self._folder.glob("flight-*.log"):
+            with suppress(OSError), file.open("rb") as opened:
+                opened.seek(self._read.get(file, 0))
+                content = opened.read()
+                whole = content[: content.rfind(b"\n") + 1]
+                self._read[file] = self._read.get(file, 0) + len(whole)
+                self._note(file.stem.removeprefix("flight-"), whole.decode().splitlines())
+
+    def in_flight(self, worker: str = "") -> set[str]:
+        """The cases whose task is being called, in one process or in all."""
+        chosen = [self._airborne.get(worker, Counter())] if worker else list(self._airborne.values())
+        return {key for airborne in chosen for key, count in airborne.items() if count > 0}
+
+    def crashed(self, worker: str) -> set[str]:
+        """Return what was in flight in a process that died, and remember it as suspect; none of it flies any more."""
+        self.update()
+        lost = self.in_flight(worker)
+        self._airborne.pop(worker, None)
+        deaths = Counter(_suspicions(self._folder))
+        deaths.update(lost)
+        draft = self._folder / f".{_SUSPECTS}"
+        with suppress(OSError):
+            draft.write_text(json.dumps(deaths), encoding="utf-8")
+            draft.replace(self._folder / _SUSPECTS)
+        return lost
+
+    def _note(self, worker: str, lines: list[str]) -> None:
+        airborne = self._airborne.setdefault(worker, Counter())
+        for line in lines:
+            airborne[line[1:]] += 1 if line[0] == "+" else -1
+            self.started += line[0] == "+"
+
+
+def must_fly_alone(folder: Path) -> set[str]:
+    """Cases that were in flight in several processes that died: the next death is to tell which of them it was."""
+    return {key for key, deaths in _suspicions(folder).items() if deaths >= _DEATHS_TO_RUN_ALONE}
+
+
+def _suspicions(folder: Path) -> dict[str, int]:
+    with suppress(OSError, ValueError):
+        return dict(json.loads((folder / _SUSPECTS).read_text(encoding="utf-8")))
+    return {}

@@ -1,0 +1,218 @@
+"""Running cases: tasks, their engine, and which cases this process is going to need next."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import contextmanager, suppress
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest.skipping import evaluate_skip_marks
+
+from technoshare_commentator.pytest_plugin import options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from technoshare_commentator.mlops.evaluation.case_run import CaseRun, Task, Work
+    from technoshare_commentator.mlops.evaluation.dataset import Example
+    from technoshare_commentator.mlops.evaluation.engine import Engine
+    from technoshare_commentator.mlops.evaluation.limits import Limits
+    from technoshare_commentator.mlops.evaluation.memory import OutputJournal
+    from technoshare_commentator.mlops.tracking import Run
+    from technoshare_commentator.pytest_plugin.cases import Case, Cases
+
+_GLANCE_SECONDS = 0.05  # between looks at what else has been dealt to this worker, while a test waits
+
+
+class Running:
+    """Gives tests their outputs; the cases that will be needed run ahead of the tests."""
+
+    def __init__(self, config: pytest.Config, cases: Cases, notes_folder: Callable[[], Path]) -> None:
+        """Take the session's configuration, its cases, and the folder that it shares with other processes."""
+        self._config = config
+        self._cases = cases
+        self._notes_folder = notes_folder
+        self._tasks: dict[tuple[str, str], Task] = {}
+        self._engine: Engine | None = None
+        self._upcoming = Upcoming(config)
+        self._suspects: set[str] = set()
+
+    def output(self, request: pytest.FixtureRequest, example: Example) -> Any:
+        """The task's output for the case of this test; raises what the task raised, and tries again in a rerun."""
+        __tracebackhide__ = True
+        case = self._cases.required(request, "output")
+        again = request.node.nodeid in case.asked_by
+        case.asked_by.add(request.node.nodeid)
+        case.done = self._run(request.node, case, example, again=again)
+        if case.done.not_run:
+            pytest.skip(f"not run: {case.done.not_run}")
+        return case.done.result()
+
+    @contextmanager
+    def tracked_run(self, request: pytest.FixtureRequest) -> Iterator[Run]:
+        """The run of the engine where the test uses its output, else one that lasts as long as the test."""
+        from technoshare_commentator.mlops.evaluation.case_run import CaseRun  # noqa: PLC0415 - only eval tests pay
+        from technoshare_commentator.mlops.tracking import Tracker  # noqa: PLC0415 - as above
+
+        case = self._cases.required(request, "tracked_run")
+        uses_output = "output" in request.fixturenames
+        if uses_output:
+            request.getfixturevalue("output")
+        if uses_output and case.done is not None and case.done.run is not None:
+            yield case.done.run
+            return
+        with Tracker().run("case", name=case.example.id if case.example else request.node.name) as run:
+            yield run
+        case.done = CaseRun(run)
+
+    def look_ahead(self, item: pytest.Item, following: pytest.Item | None) -> None:
+        """Start the cases of this test and of those that come after it here."""
+        soon = [item, following] if following is not None else [item]
+        self._announce([*soon, *self._upcoming.items(item.session)])
+
+    def close(self) -> None:
+        """Stop what still runs."""
+        if self._engine is not None:
+            self._engine.close()
+
+    def _run(self, item: pytest.Item, case: Case, example: Example, *, again: bool) -> CaseRun:
+        __tracebackhide__ = True
+        work = self._work(item, case, example)
+        pending = self._engine_made().start(work, retry=again)
+        while True:
+            with suppress(TimeoutError):
+                return pending.result(_GLANCE_SECONDS if self._upcoming.may_grow else None)
+            self._announce(self._upcoming.items(item.session))
+
+    def _announce(self, items: Sequence[pytest.Item]) -> None:
+        if not items:
+            return
+        self._suspects = self._read_suspects()
+        works = [work for item in items if (work := self._expected(item)) is not None]
+        if works:
+            self._engine_made().expect(works)
+
+    def _expected(self, item: pytest.Item) -> Work | None:
+        """The work that a test will ask for, unless it is going to be skipped or its task cannot be had."""
+        case = self._cases.of(item)
+        if case is None or case.example is None or "output" not in getattr(item, "fixturenames", ()):
+            return None
+        with suppress(Exception):  # whatever is wrong, the test itself will say it in its own place
+            skipped = next(item.iter_markers("skip"), None) or next(item.iter_markers("skipif"), None)
+            if skipped is None or evaluate_skip_marks(item) is None:
+                return self._work(item, case, case.example)
+        return None
+
+    def _work(self, item: pytest.Item, case: Case, example: Example) -> Work:
+        from technoshare_commentator.mlops.evaluation.case_run import Work  # noqa: PLC0415 - as above
+
+        return Work(case.key, example, self._task(item, case), _digest(case), alone=case.key in self._suspects)
+
+    def _task(self, item: pytest.Item, case: Case) -> Task:
+        from technoshare_commentator.mlops.evaluation.variants import Variant  # noqa: PLC0415 - as above
+
+        variant = case.variant or Variant()
+        key = (case.task, variant.name)
+        if key not in self._tasks:
+            task = item.ihook.pytest_eval_task(config=self._config, variant=variant)
+            if not callable(task):
+                given = "no task" if task is None else f"{task!r} is no task"
+                raise pytest.UsageError(
+                    f"{given} for {item.path.parent}: implement pytest_eval_task(config, variant) in its "
+                    "conftest.py and return `async (example) -> output`"
+                )
+            self._tasks[key] = task
+        return self._tasks[key]
+
+    def _engine_made(self) -> Engine:
+        if self._engine is None:
+            from technoshare_commentator.mlops.evaluation.engine import (  # noqa: PLC0415 - as above
+                DEFAULT_CONCURRENCY,
+                Engine,
+            )
+            from technoshare_commentator.mlops.tracking import Tracker  # noqa: PLC0415 - as above
+            from technoshare_commentator.pytest_plugin.flights import FlightLog  # noqa: PLC0415 - as above
+
+            self._engine = Engine(
+                Tracker(),
+                concurrency=options.concurrency(self._config) or DEFAULT_CONCURRENCY,
+                limits=self._limits(),
+                memory=self._memory(),
+                watcher=FlightLog(self._notes_folder(), _worker_name()),
+            )
+        return self._engine
+
+    def _read_suspects(self) -> set[str]:
+        from technoshare_commentator.pytest_plugin.flights import must_fly_alone  # noqa: PLC0415 - as above
+
+        return must_fly_alone(self._notes_folder())
+
+    def _limits(self) -> Limits:
+        from technoshare_commentator.mlops.evaluation.limits import Limits  # noqa: PLC0415 - as above
+        from technoshare_commentator.pytest_plugin.verdict import load_gate_of  # noqa: PLC0415 - as above
+
+        gate = load_gate_of(self._config)
+        return Limits(
+            self._notes_folder() if self._upcoming.may_grow else None,  # alone there is nobody to share limits with
+            per_minute=self._config.getoption("--eval-rate"),
+            max_cost_usd=gate.max_cost_usd if gate else None,
+        )
+
+    def _memory(self) -> OutputJournal:
+        from technoshare_commentator.mlops.evaluation.journal import SessionFolder  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.memory import OutputJournal  # noqa: PLC0415 - as above
+        from technoshare_commentator.pytest_plugin.folders import told  # noqa: PLC0415 - as above
+
+        folders = told(self._notes_folder())
+        if folders is None:
+            return OutputJournal(None)
+        known = SessionFolder(folders.recalled).outputs()
+        rescoring = self._config.getoption("--eval-rescore") is not None
+        file = SessionFolder(folders.session).output_file(_worker_name())
+        return OutputJournal(file, known, only_recall=_NOT_THERE if rescoring else "")
+
+
+_NOT_THERE = "the session that is rescored has no output of it"
+
+
+class Upcoming:
+    """Tests that will run in this process: all of them, or those that xdist has dealt to this worker so far."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Find the queue of the worker, if this is one."""
+        self._config = config
+        self.may_grow = hasattr(config, "workerinput")
+        self._last: int | None = None
+        self._told = False
+
+    def items(self, session: pytest.Session) -> list[pytest.Item]:
+        """What has not been returned before, in the order in which it will run."""
+        if self.may_grow:
+            return [session.items[index] for index in self._dealt()]
+        told, self._told = self._told, True
+        return [] if told else session.items
+
+    def _dealt(self) -> list[int]:
+        """What is new at the end of the worker's queue; xdist has no public way to look into it."""
+        plugins = self._config.pluginmanager.get_plugins()
+        queue: Any = next((one.torun for one in plugins if hasattr(one, "torun")), None)
+        with suppress(AttributeError), queue.lock() as waiting:  # another version of xdist: cases run when asked for
+            dealt = takewhile(lambda entry: entry != self._last, reversed(waiting))
+            new = [entry for entry in dealt if isinstance(entry, int)]  # and not the mark of the end
+            self._last = new[0] if new else self._last
+            return new[::-1]
+        return []
+
+
+def _digest(case: Case) -> str:
+    """What went into a case, but for the code of its task: the example and the variant."""
+    parts = [part.model_dump_json() for part in (case.example, case.variant) if part is not None]
+    return hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32]
+
+
+def _worker_name() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
