@@ -1,7 +1,8 @@
-"""Ships one record again and again, each time killed at a later moment, and then once more to the end.
+"""Ships records again and again, each time killed at a later moment, and then once more to the end.
 
 `python killed_shipper.py sqlite WORKDIR DATABASE` dies at every commit, every call of MLflow's client and every removal
-of a file; `python killed_shipper.py proxy WORKDIR DATABASE ADDRESS SERVER MOMENT…` has a proxy at ADDRESS kill it (see
+of a file; `parts` and `shards` in place of `sqlite` do so with a session of several records and with the shards of one;
+`python killed_shipper.py proxy WORKDIR DATABASE ADDRESS SERVER MOMENT…` has a proxy at ADDRESS kill it (see
 `killing_proxy`). MLflow is imported once, every shipper is a fork. Prints JSON: what the store holds after every death.
 """
 
@@ -15,22 +16,26 @@ import shutil
 import signal
 import sys
 import warnings
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from job_records import add, small_record
 from mlflow_store import contents
+from session_records import SessionRecords, assessed, results_of
+from technoshare_commentator.mlops.evaluation_runs import open_run
 from technoshare_commentator.mlops.records import Shipment, new_key
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
 from technoshare_commentator.mlops.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from technoshare_commentator.mlops.records import RunRecord
 
 AT_ONCE = 2
+SHARED = "SHARED"  # stands for the id of the run that shards share
 
 
 class Countdown:
@@ -55,8 +60,8 @@ class Countdown:
         event.listen(Engine, "commit", self)
         for owner, name in (
             *((MlflowClient, name) for name in ("create_run", "log_batch", "log_artifacts", "log_inputs")),
-            *((MlflowClient, name) for name in ("create_experiment", "set_terminated")),
-            *((TracingClient, name) for name in ("log_spans", "start_trace")),
+            *((MlflowClient, name) for name in ("create_experiment", "set_terminated", "delete_run")),
+            *((TracingClient, name) for name in ("log_spans", "start_trace", "delete_assessment")),
             (Path, "unlink"),
         ):
             setattr(owner, name, self._before(getattr(owner, name)))
@@ -121,22 +126,52 @@ def in_parallel(works: list[Callable[[], Any]]) -> list[Any]:
     return [*results, *(wait()[1] for wait in running)]
 
 
+def spool(folder: Path, records: Sequence[RunRecord], experiment: str) -> None:
+    """Put records in the spool of a folder."""
+    for record in records:
+        add(Spool(folder / "spool"), record, experiment, "anywhere")
+
+
 def prepared(workdir: Path, name: str, record: RunRecord, experiment: str) -> Path:
     """A folder with the record in its spool."""
     folder = workdir / name
     folder.mkdir()
-    add(Spool(folder / "spool"), record, experiment, "anywhere")
+    spool(folder, [record], experiment)
     return folder
 
 
-def on_sqlite(workdir: Path, database: Path) -> dict[str, Any]:
+def parts() -> list[RunRecord]:
+    """A session of three records; the second changes what the first says of a case."""
+    session, changed = SessionRecords(), new_key()
+    return [
+        session.part(assessed(1, trace_id=changed, brevity=0.1, gone=True), assessed(2)),
+        session.part(assessed(1, trace_id=changed, brevity=0.9, added=False)),
+        session.end(assessed(3)),
+    ]
+
+
+def shards() -> list[RunRecord]:
+    """The ends of two sessions that share a run."""
+    names = ["1/2", "2/2"]
+    sessions = [SessionRecords(shard=shard, run_id=SHARED) for shard in names]
+    results = [results_of([number], shard=shard) for number, shard in enumerate(names)]
+    return [
+        session.end(assessed(number), results=found, after=60 + number)
+        for number, (session, found) in enumerate(zip(sessions, results, strict=True))
+    ]
+
+
+def on_sqlite(workdir: Path, database: Path, records: Sequence[RunRecord]) -> dict[str, Any]:
     """Die at every moment; the first result is that of an undisturbed life."""
-    record = small_record()
 
     def life(moment: int | None) -> dict[str, Any]:
-        folder = prepared(workdir, f"moment-{moment}", record, "killed")
+        folder = workdir / f"moment-{moment}"
+        folder.mkdir()
         shutil.copy(database, folder / "mlflow.db")
         store = f"sqlite:///{folder}/mlflow.db"
+        os.chdir(folder)
+        shared = {SHARED: forked(lambda: open_run(store, "killed", "shared"))()[1]} if records[0].run_id else {}
+        spool(folder, [replace(record, run_id=shared.get(record.run_id, "")) for record in records], "killed")
         countdown = Countdown(moment)
 
         def first() -> int:
@@ -144,7 +179,8 @@ def on_sqlite(workdir: Path, database: Path) -> dict[str, Any]:
             ship(store)
             return countdown.passed
 
-        return first_and_second_life(folder, first, lambda: shipped_and_read(store, "killed"))
+        result = first_and_second_life(folder, first, lambda: shipped_and_read(store, "killed"))
+        return dict(json.loads(replaced(json.dumps(result), {run_id: name for name, run_id in shared.items()})))
 
     (undisturbed,) = in_parallel([partial(life, None)])
     moments = range(undisturbed["passed"])
@@ -203,14 +239,17 @@ def warm_up(workdir: Path, database: Path) -> None:
     shipped_and_read(f"sqlite:///{folder}/mlflow.db", "warm")
 
 
+ON_SQLITE = {"sqlite": lambda: [small_record()], "parts": parts, "shards": shards}
+
+
 def main(mode: str, workdir: str, database: str, *more: str) -> None:
     """Import MLflow, then die many deaths."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warm_up(Path(workdir), Path(database))
     gc.freeze()  # else every fork's collector copies all of MLflow
-    if mode == "sqlite":
-        result = on_sqlite(Path(workdir), Path(database))
+    if mode in ON_SQLITE:
+        result = on_sqlite(Path(workdir), Path(database), ON_SQLITE[mode]())
     else:
         result = through_the_proxy(Path(workdir), more[0], more[1], list(more[2:]))
     json.dump(result, sys.stdout)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from technoshare_commentator.mlops.evaluation.comparison import compare_variants, compare_with_baseline
+from technoshare_commentator.mlops.evaluation.gate import Gate, parse_rule
+from technoshare_commentator.mlops.evaluation.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.session_results import (
     CaseDetail,
     CaseKey,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 DATASET = DatasetRow(name="links", version="3", digest="0123456789abcdef", source="evals/datasets/links.json")
 RUN_TAGS = {"mlflow.source.git.commit": "93cb011aa0f0c2f1b7f5ad0d8d3a3b1b1c1d1e1f", "suite": "evals"}
 STEPS = [("retrieval", "RETRIEVER"), ("stage_a", "LLM"), ("stage_b", "LLM"), ("quality", "EVALUATOR")]
+RULES = ("pass_rate >= 0.9", "brevity/mean >= 0.6", "latency_seconds/p95 <= 30", "regressions <= 0")
 _PASS_AT = 0.5
 _SPREAD = 0.12  # how much examples differ in difficulty, which is what makes the trials of one alike
 
@@ -167,3 +171,39 @@ def _spans(case: CaseRow, seconds: float, random: np.random.Generator) -> tuple[
         if last:
             break
     return tuple(spans)
+
+
+def judged(
+    plan: Plan | None = None, seed: int = 0, rules: tuple[str, ...] = RULES
+) -> tuple[SessionResults, dict[CaseKey, CaseDetail]]:
+    """Return a simulated session with its metrics, its variants compared, a baseline (of another seed) and a gate."""
+    results, details = simulate(plan, seed)
+    before, _ = simulate(plan, seed + 1)
+    compared = {
+        "metrics": metrics_of(results.cases),
+        "comparisons": (
+            *compare_with_baseline(before.cases, results.cases, baseline_name="baseline.json", session_name="this"),
+            *compare_variants(results.cases),
+        ),
+    }
+    results = results.model_copy(update=compared)
+    gate = Gate("evals/gate.yaml", tuple(map(parse_rule, rules)), max_cost_usd=1.0)
+    return results.model_copy(update={"gate": gate.judge(results, selection=False)}), details
+
+
+def row(
+    example_id: str,
+    outcome: CaseOutcome = "passed",
+    scores: Mapping[str, bool | float | str | None] | None = None,
+    **more: Any,
+) -> CaseRow:
+    """Return one case by hand; numbers pass from 0.5 on, text and verdicts speak for themselves; a None has crashed."""
+    said = tuple(score(name, value=value) for name, value in (scores or {}).items())
+    given = {"case_id": f"{DATASET.name}/{example_id}", "dataset": DATASET.name, "scores": said, **more}
+    return CaseRow(example_id=example_id, outcome=outcome, **given)
+
+
+def score(name: str, *, value: bool | float | str | None) -> ScoreRow:
+    """Return one score by hand."""
+    passed = value >= _PASS_AT if isinstance(value, bool | int | float) else value is not None
+    return ScoreRow(name=name, value=value, passed=passed, error="ValueError: no sentence" if value is None else "")

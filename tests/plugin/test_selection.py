@@ -58,8 +58,8 @@ def test_where_every_worker_runs_everything_each_has_cases_of_its_own(project: P
 def test_a_results_file_goes_where_it_is_wanted_or_the_session_fails(project: Project) -> None:
     project.tests(SUITE)
     wanted = project.folder / "new" / "deep" / "results.json"
-    assert project.run("-k", "short-word", "--eval-results", str(wanted)).ret == 0
+    assert project.run("-k", "short-word", "--eval-json", str(wanted)).ret == 0
     assert len(json.loads(wanted.read_text())["cases"]) == 1
-    result = project.run("-k", "short-word", "--eval-results", str(project.folder / "pytest.ini" / "no.json"))
+    result = project.run("-k", "short-word", "--eval-json", str(project.folder / "pytest.ini" / "no.json"))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines(["results: *pytest.ini/no.json cannot be written: *"])

@@ -23,36 +23,42 @@ if TYPE_CHECKING:
     from mlflow.store.entities import PagedList
     from mlflow.tracing.client import TracingClient
 
-    from technoshare_commentator.mlops.records import TraceRecord
+    from technoshare_commentator.mlops.records import RunRecord, TraceRecord
 
-SESSION_KEY = "record.root_key"
+ROOT_KEY = "record.root_key"
+RECORDED_NS = "record.recorded_ns"
 _TRACES_PER_CALL = 50
 _PAGE = 500
 
 
 class TraceWriter:
-    """Traces of one record on their way into an experiment; each carries the key of the record's root."""
+    """Traces of one record on their way into an experiment; each says which record had the last word on it."""
 
-    def __init__(self, client: MlflowClient, tracing: TracingClient, experiment_id: str, root_key: str) -> None:
-        """Take where they go."""
+    def __init__(self, client: MlflowClient, tracing: TracingClient, experiment_id: str, root: RunRecord) -> None:
+        """Take where they go, and the root of the record."""
         self._client = client
         self._tracing = tracing
         self._experiment_id = experiment_id
-        self._root_key = root_key
+        self._root = root
 
     def write(self, run_id: str, traces: Sequence[TraceRecord]) -> None:
         """Write traces with their assessments; those that are there already end as if written for the first time."""
+        about = {ROOT_KEY: self._root.key, RECORDED_NS: str(self._root.recorded_ns)}
         for few in batches([trace for trace in traces if trace.spans], _TRACES_PER_CALL):
             for trace in few:
-                self._write_header(mlflow_trace_info(trace, self._experiment_id, run_id, {SESSION_KEY: self._root_key}))
+                self._write_header(mlflow_trace_info(trace, self._experiment_id, run_id, about))
             self._tracing.log_spans(self._experiment_id, [span for trace in few for span in mlflow_spans(trace)])
 
-    def missing(self, run_id: str, traces: Sequence[TraceRecord]) -> list[TraceRecord]:
-        """Those that the store does not have, or has without their spans."""
+    def outdated(self, run_id: str, traces: Sequence[TraceRecord]) -> list[TraceRecord]:
+        """Those that the store does not have, has without their spans, or does not have from a newer record."""
         if not traces:
             return []
-        whole = {info.trace_id for info in self._stored(run_id) if TraceTagKey.SPANS_LOCATION in info.tags}
-        return [trace for trace in traces if mlflow_trace_id(trace) not in whole]
+        stored = {
+            info.trace_id: int(info.trace_metadata.get(RECORDED_NS, 0))
+            for info in self._stored(run_id)
+            if TraceTagKey.SPANS_LOCATION in info.tags
+        }
+        return [trace for trace in traces if stored.get(mlflow_trace_id(trace), -1) <= self._root.recorded_ns]
 
     def count(self, run_id: str) -> int:
         """How many traces of this record's root the store has in the run."""
@@ -69,7 +75,7 @@ class TraceWriter:
                 self._tracing.delete_assessment(info.trace_id, stored.assessment_id)
 
     def _stored(self, run_id: str) -> Iterator[TraceInfo]:
-        mine = f"request_metadata.`{SESSION_KEY}` = '{self._root_key}'"
+        mine = f"request_metadata.`{ROOT_KEY}` = '{self._root.key}'"
 
         def page(token: str | None) -> PagedList[Trace]:
             found: PagedList[Trace] = self._client.search_traces(

@@ -5,7 +5,7 @@ two calls finds its runs again. Metrics carry the record's own time, traces and 
 record: sending them twice changes nothing.
 
 A run that is handed over in parts is created by whichever comes first and ended by its last record. A tag says when the
-newest of them was recorded; one that arrives after a newer one only adds the traces that the store does not have.
+newest of them was recorded; one that arrives after a newer one only adds the traces on which it has the last word.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.mlflow_repair import repaired
 from technoshare_commentator.mlops.mlflow_runs import all_pages, log_artifacts, log_datasets, log_values
 from technoshare_commentator.mlops.mlflow_shards import Shard
-from technoshare_commentator.mlops.mlflow_trace_writer import TraceWriter
+from technoshare_commentator.mlops.mlflow_trace_writer import ROOT_KEY, TraceWriter
 from technoshare_commentator.mlops.redaction import without_password
 from technoshare_commentator.mlops.spool import Receipt
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 RECORD_KEY = "record.key"
-ROOT_KEY = "record.root_key"
 RUN_KIND = "record.kind"
 NEWEST = "record.newest_ns"
 _PAGE = 500
@@ -64,7 +63,7 @@ class MlflowWriter:
         root = shipment.run
         shared = self._shared_run(root) if root.run_id else None
         experiment_id = str(shared.info.experiment_id) if shared else self._experiment(shipment.experiment)
-        traces = TraceWriter(self._client, self._tracing, experiment_id, root.key)
+        traces = TraceWriter(self._client, self._tracing, experiment_id, root)
         tree = _Tree(self._client, traces, experiment_id, root, shared)
         had_parts = tree.is_known
         run_id = tree.write()
@@ -150,7 +149,7 @@ class _Tree:
         root, run = self._root, self._known.get(self._root.key)
         newest = max(root.recorded_ns, int(run.data.tags.get(self._newest, 0)) if run else 0)
         if run and root.recorded_ns < newest:
-            root = replace(root, traces=self._traces.missing(run.info.run_id, root.traces))
+            root = replace(root, traces=self._traces.outdated(run.info.run_id, root.traces))
             if root.is_part or RunStatus.is_terminated(RunStatus.from_string(run.info.status)):
                 return self._add_traces(root, run.info.run_id)
         root = replace(root, tags={**root.tags, self._newest: str(newest)})

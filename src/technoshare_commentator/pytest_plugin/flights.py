@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.case_run import Work
 
 _SUSPECTS = "suspects.json"
-_DEATHS_TO_RUN_ALONE = 2
+DEATHS_TO_RUN_ALONE = 2
 
 
 class FlightLog:
@@ -87,7 +87,7 @@ class Flights:
 
 def must_fly_alone(folder: Path) -> set[str]:
     """Cases that were in flight in several processes that died: the next death is to tell which of them it was."""
-    return {key for key, deaths in _suspicions(folder).items() if deaths >= _DEATHS_TO_RUN_ALONE}
+    return {key for key, deaths in _suspicions(folder).items() if deaths >= DEATHS_TO_RUN_ALONE}
 
 
 def _suspicions(folder: Path) -> dict[str, int]:

@@ -92,7 +92,7 @@ class Running:
         if not items:
             return
         self._suspects = self._read_suspects()
-        works = [work for item in items if (work := self._expected(item)) is not None]
+        works = [work for item in items if (work := self._expected(item)) is not None and not work.alone]
         if works:
             self._engine_made().expect(works)
 

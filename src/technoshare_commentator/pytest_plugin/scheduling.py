@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from xdist.scheduler import LoadScheduling, LoadScopeScheduling
 
-from technoshare_commentator.pytest_plugin.flights import Flights
+from technoshare_commentator.pytest_plugin.flights import DEATHS_TO_RUN_ALONE, Flights
 from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from collections.abc import Set as AbstractSet
 
     from xdist.remote import Producer
     from xdist.workermanage import WorkerController
@@ -27,6 +29,13 @@ class XdistHooks:
     def __init__(self, session: EvalSession) -> None:
         """Take the session, for whose sake workers leave word of their cases."""
         self._session = session
+        self._over: set[str] = set()
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember tests that are counted: their worker may die before it says that it goes on."""
+        if report.when != "setup" or not report.passed:
+            self._over.add(report.nodeid)
 
     @pytest.hookimpl
     def pytest_configure_node(self, node: WorkerController) -> None:
@@ -39,9 +48,13 @@ class XdistHooks:
         chosen = any(str(argument).startswith("--dist") for argument in config.invocation_params.args)
         if chosen or config.getvalue("dist") != "load":
             return None
-        return CaseAwareScheduling(
-            config, log, lambda: self._notes().get("scopes", {}), Flights(self._session.notes_folder())
-        )
+        flights = Flights(self._session.notes_folder())
+
+        def by_case() -> CaseScheduling | None:
+            scopes = self._notes().get("scopes")
+            return CaseScheduling(config, log, scopes, flights, self._over) if scopes else None
+
+        return CaseAwareScheduling(config, log, by_case)
 
     @pytest.hookimpl
     def pytest_xdist_node_collection_finished(self) -> None:
@@ -72,14 +85,9 @@ class XdistHooks:
 class CaseAwareScheduling:
     """xdist's own load scheduling until an eval case turns up in the collection, then scheduling by case."""
 
-    def __init__(
-        self, config: pytest.Config, log: Producer, scopes: Callable[[], dict[str, str]], flights: Flights
-    ) -> None:
-        """Start with what xdist would do; `scopes` gives the case of each eval test once workers have collected."""
-        self._config = config
-        self._flights = flights
-        self._log = log
-        self._scopes = scopes
+    def __init__(self, config: pytest.Config, log: Producer, by_case: Callable[[], CaseScheduling | None]) -> None:
+        """Start with what xdist would do; `by_case` knows, once workers have collected, whether there are cases."""
+        self._by_case = by_case
         self._decided = False
         self._scheduling: Any = LoadScheduling(config, log)
 
@@ -90,17 +98,16 @@ class CaseAwareScheduling:
         """Decide once, when every worker has collected; then schedule."""
         if not self._decided:
             self._decided = True
-            if scopes := self._scopes():
-                self._scheduling = self._by_case(scopes)
+            if scheduling := self._by_case():
+                self._hand_over(scheduling)
         self._scheduling.schedule()
 
-    def _by_case(self, scopes: dict[str, str]) -> CaseScheduling:
-        scheduling = CaseScheduling(self._config, self._log, scopes, self._flights)
+    def _hand_over(self, scheduling: CaseScheduling) -> None:
         for node in self._scheduling.nodes:
             scheduling.add_node(node)
         for node, collection in self._scheduling.node2collection.items():
             scheduling.add_node_collection(node, collection)
-        return scheduling
+        self._scheduling = scheduling
 
 
 class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
@@ -111,14 +118,17 @@ class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships 
     are forgotten, and one that killed a worker is finished.
     """
 
-    def __init__(self, config: pytest.Config, log: Producer, scopes: dict[str, str], flights: Flights) -> None:
-        """Take the case of each eval test by its node id, and who knows which cases are in flight."""
+    def __init__(
+        self, config: pytest.Config, log: Producer, scopes: dict[str, str], flights: Flights, over: AbstractSet[str]
+    ) -> None:
+        """Take the case of each eval test by its node id, who knows which cases are in flight, and finished tests."""
         super().__init__(config, log)
         self._scopes = scopes
         self._cases = frozenset(scopes.values())
         self._flights = flights
+        self._over = over
         self._sent: dict[WorkerController, dict[str, None]] = {}
-        self._present_at_a_death: set[str] = set()
+        self._present_at_deaths: Counter[str] = Counter()
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -133,6 +143,8 @@ class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships 
 
     def remove_node(self, node: WorkerController) -> str | None:
         """Take a worker out and return the test that killed it, if one did; all else it had goes to others."""
+        for reported in [nodeid for nodeid in self._sent.get(node, {}) if nodeid in self._over]:
+            self._forget(node, reported)
         running = next(iter(self._sent.pop(node, {})), None)
         if running is not None and self._is_to_blame(node, running):
             self._drop(node, running)
@@ -144,11 +156,14 @@ class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships 
         return running
 
     def _is_to_blame(self, node: WorkerController, running: str) -> bool:
-        """Whether a test has killed its worker: not while cases of other tests were in flight there, the first time."""
+        """Whether a test has killed its worker.
+
+        While cases of other tests were in flight there, it may have been one of those. Whatever is in flight at two
+        deaths runs alone from then on, so at a third it was not them.
+        """
         others = self._flights.crashed(node.gateway.id) - {self._split_scope(running)}
-        before = running in self._present_at_a_death
-        self._present_at_a_death.add(running)
-        return before or not others
+        self._present_at_deaths[running] += 1
+        return not others or self._present_at_deaths[running] > DEATHS_TO_RUN_ALONE
 
     def _forget(self, node: WorkerController, nodeid: str) -> None:
         self._sent[node].pop(nodeid, None)

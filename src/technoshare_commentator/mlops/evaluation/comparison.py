@@ -51,7 +51,7 @@ def compare(
     """
     earlier_variants, later_variants = names_of_variants(before), names_of_variants(after)
     across = len(earlier_variants) == len(later_variants) == 1 and earlier_variants != later_variants
-    by_example = trials_of(with_verdict(before)) != trials_of(with_verdict(after))
+    by_example = trials_of(before) != trials_of(after)
     earlier, later = (_units(cases, across=across, by_example=by_example) for cases in (before, after))
     pairs = [_Pair(key, earlier[key], unit) for key, unit in later.items() if key in earlier]
     return Comparison(
@@ -130,9 +130,11 @@ class _Pair(NamedTuple):
     after: _Unit
 
     def change(self, *, failing: bool) -> CaseChange:
-        """Name the scorers that have become what the case has: those that fail now and did not, or the reverse."""
-        was, now = (self.before, self.after) if failing else (self.after, self.before)
-        scorers = [name for name, passed in now.verdicts.items() if not passed and was.verdicts.get(name, True)]
+        """Name the scorers that fail now and did not, a new one among them; or those that failed and now pass."""
+        was, now = self.before.verdicts, self.after.verdicts
+        worse = [name for name, passed in now.items() if not passed and was.get(name, True)]
+        better = [name for name, passed in now.items() if passed and not was.get(name, True)]
+        scorers = worse if failing else better
         return CaseChange(
             case_id=self.key.case_id, variant=self.after.variant, trial=self.key.trial, scorers=tuple(scorers)
         )

@@ -46,8 +46,8 @@ class Limits:
     ) -> None:
         """Take the folder that the workers share (None: there is one process), and what was configured, above 0.
 
-        At most `per_minute` requests start in any minute, evenly spaced; after a lull up to half a second's worth of
-        them come at once. Once finished cases have cost `max_cost_usd`, nothing new starts.
+        At most `per_minute` requests start in any minute, evenly spaced; after a lull a tenth of a second's worth of
+        them comes at once. Once finished cases have cost `max_cost_usd`, nothing new starts.
         """
         self.attempts = ATTEMPTS
         self.max_cost_usd = max_cost_usd
@@ -212,10 +212,11 @@ class _Board:
     def _keep(self, file: int) -> None:
         try:
             os.pwrite(file, self.last_seen.packed(), 0)
+            fcntl.flock(file, fcntl.LOCK_UN)  # closing would leave it to a process forked off in this moment
         except OSError as error:
             self._do_without(error)
         finally:
-            os.close(file)  # gives the lock back
+            os.close(file)
 
     def _do_without(self, error: OSError) -> None:
         logger.warning(

@@ -1,7 +1,8 @@
 """How fast requests may start: arithmetic alone, over times that are given, in seconds of one clock.
 
 A configured rate is kept by the generic cell rate algorithm (ITU-T I.371, a leaky bucket without a bucket). Refusals
-of servers are answered as TCP answers lost packets (RFC 5681): the rate falls by half and rises again step by step.
+of servers are answered as TCP answers lost packets: the rate falls to 0.7 of itself (the factor of CUBIC, RFC 9438) and
+rises again step by step.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.throttling import Throttle
 
 MINUTE = 60.0
-EARLY = 0.5  # seconds a request may come before it is due, so that waking up late does not add up to a lower rate
+EARLY = 0.1  # seconds a request may come before it is due, so that waking up late does not add up to a lower rate
 
-_FALL = 0.5  # what a refusal leaves of the rate
-_RISE = 1.0  # requests a minute that a success adds: what a fall took is back within a minute or so, at any rate
+_FALL = 0.7  # what a refusal leaves of the rate
+_RISE = 1.0  # requests a minute that a success adds: what a fall took is back within half a minute, at any rate
+_STEEPEST_RISE = 0.05  # but no more than this part of the rate: at six a minute every fourth request would be refused
 _LEAST_RATE = 1.0  # a minute; lower, and nothing would tell a session from one that hangs
 _FIRST_GUESS = 120.0  # a minute, when a server refuses before it has accepted anything
 _ENOUGH_TO_TELL = 10  # accepted requests; fewer count as so many
@@ -51,7 +53,7 @@ class Pace:
     before: float = math.inf  # the same before the last of them
     refusals: float = 0.0  # in a row
     slowed_at: float = 0.0  # requests that were under way by then are no news when they are refused as well
-    since: float = 0.0  # the first request after the last pause, and how many have not been refused since
+    since: float = -math.inf  # the first request after the last pause, and how many have not been refused since
     granted: float = 0.0
     spent_usd: float = 0.0
 
@@ -67,7 +69,7 @@ class Pace:
 
     def start(self, now: float, most: float) -> None:
         """Note a request that starts now, which it may."""
-        if self.since <= self.paused_until:
+        if self.since < self.paused_until:
             self.since, self.granted = now, 0.0
         self.granted += 1
         self.due = max(self._due(now, most), now) + interval(min(most, self.per_minute))
@@ -78,9 +80,11 @@ class Pace:
         Of requests that were under way together only the first refusal slows down, or a volley would bring everything
         to a halt; while the pause lasts, the others only tell better what the server had accepted.
         """
-        is_news = began >= self.slowed_at
+        is_news = began > self.slowed_at
         if began >= self.since:
             self.granted = max(0.0, self.granted - 1)
+        if is_news and self.granted:
+            self.refusals = 0.0  # others have been accepted since the last one
         self._pause(now, throttle.seconds, jitter, is_news=is_news)
         if is_news:
             self.before = self.per_minute
@@ -91,10 +95,10 @@ class Pace:
 
     def accepted(self, began: float, most: float) -> None:
         """Speed up a little, after a request that `began` then; one from before the last refusal proves nothing."""
-        if began < self.slowed_at:
+        if began <= self.slowed_at:
             return
         self.refusals = 0.0
-        self.per_minute += _RISE
+        self.per_minute += min(_RISE, self.per_minute * _STEEPEST_RISE)
         if self.per_minute >= most:
             self.per_minute = math.inf
 

@@ -102,7 +102,7 @@ class ExampleView:
         return worst(case.state for case in self.cases)
 
     @property
-    def unsteady(self) -> bool:
+    def flaky(self) -> bool:
         """Whether trials under one variant came out differently."""
         verdicts = defaultdict(set)
         for case in self.cases:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BAR_WIDTH = 100.0
 PLOT_WIDTH, PLOT_HEIGHT = 320.0, 96.0
 _FEWEST_BINS, _MOST_BINS = 6, 24
-_LABEL_ROOM = 64.0  # what a label of a quantile takes, beside another one
+_LABEL_ROOM = 90.0  # what the label of a quantile takes at most
 _LEAST_SHARE = 0.004  # of a waterfall: a shorter bar would not be seen
 
 
@@ -49,7 +49,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Mark:
-    """A quantile in a histogram; its label stands in row 0 or, where that is taken, in row 1."""
+    """A quantile in a histogram; labels stand in a row each, for two may lie close together."""
 
     name: str
     x: float
@@ -80,6 +80,11 @@ class Histogram:
     count: int
     low: float
     high: float
+
+    @property
+    def most(self) -> int:
+        """How many values the tallest column holds."""
+        return max(column.count for column in self.columns)
 
 
 def share_bar(share: float, interval: Interval | None) -> IntervalBar:
@@ -125,7 +130,7 @@ def histogram(values: Sequence[float], low: float, high: float) -> Histogram:
     return Histogram(columns, ticks, _marks(values, low, high), len(values), low, high)
 
 
-def nice_ticks(low: float, high: float, about: int = 4) -> list[float]:
+def nice_ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round numbers (1, 2 or 5 times a power of ten apart) between two bounds, `about` so many of them."""
     span = high - low
     if not (math.isfinite(span) and span > 0):
@@ -155,16 +160,10 @@ def _interval_bar(value: float, interval: Interval | None, low: float, high: flo
 def _marks(values: Sequence[float], low: float, high: float) -> tuple[Mark, ...]:
     median, tail = percentile(values, 50), percentile(values, 95)
     first, second = (_place(value, low, high, PLOT_WIDTH) for value in (median, tail))
-    row = 1 if abs(second - first) < 2 * _LABEL_ROOM else 0
     return (
-        Mark("p50", first, median, 0, _anchor(first)),
-        Mark("p95", second, tail, row, _anchor(second)),
+        Mark("p50", first, median, 0, "end" if first > _LABEL_ROOM else "start"),
+        Mark("p95", second, tail, 1, "start" if second < PLOT_WIDTH - _LABEL_ROOM else "end"),
     )
-
-
-def _anchor(x: float) -> str:
-    """On which side of its line a label stands, so that it stays inside."""
-    return "start" if x < PLOT_WIDTH / 2 else "end"
 
 
 def _place(value: float, low: float, high: float, width: float) -> float:

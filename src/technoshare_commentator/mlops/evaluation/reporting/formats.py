@@ -6,9 +6,14 @@ A value of None is unknown and is shown as a dash, never as zero.
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from technoshare_commentator.mlops.evaluation.session_results import Interval
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 UNKNOWN = "–"
 _MILLISECOND = 0.001
@@ -60,6 +65,11 @@ def percent(share: float | None) -> str:
     return f"{share * _HUNDRED:.1f}".removesuffix(".0") + "%"
 
 
+def trimmed(text: str) -> str:
+    """A quantity without zeros at its end, for an axis: `2.00 s` is `2 s`."""
+    return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), text)
+
+
 def number(value: float | None) -> str:
     """Any number to three significant digits; whole ones whole, with separators."""
     if value is None or not math.isfinite(value):
@@ -81,8 +91,8 @@ def short_number(value: float) -> str:
 
 
 def points(difference: float) -> str:
-    """A difference of shares in percentage points, signed."""
-    return signed(f"{difference * _HUNDRED:.1f}") + " pp"
+    """A difference of shares in percentage points, signed and without the unit."""
+    return signed(f"{difference * _HUNDRED:.1f}")
 
 
 def signed_number(difference: float) -> str:
@@ -99,12 +109,12 @@ def p_value(value: float | None) -> str:
 
 def percent_range(interval: Interval | None) -> str:
     """An interval of a share."""
-    return f"{percent(interval.low)} – {percent(interval.high)}" if interval else ""
+    return f"{percent(interval.low).removesuffix('%')}–{percent(interval.high)}" if interval else ""
 
 
 def number_range(interval: Interval | None) -> str:
     """An interval of a number."""
-    return f"{number(interval.low)} – {number(interval.high)}" if interval else ""
+    return f"{number(interval.low)} to {number(interval.high)}" if interval else ""
 
 
 def moment(text: str) -> str:
@@ -115,6 +125,13 @@ def moment(text: str) -> str:
         return (parsed.astimezone(UTC) if zone else parsed).strftime(f"%Y-%m-%d %H:%M{zone}")
     except (ValueError, OverflowError):
         return text
+
+
+def breakable(name: str) -> Markup:
+    """A name that may be broken after an underscore, where there is little room."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - only reports need it
+
+    return escape(seen(name)).replace("_", Markup("_<wbr>"))
 
 
 def plural(count: int, noun: str, several: str = "") -> str:

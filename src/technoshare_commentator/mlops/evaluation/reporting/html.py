@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parent / "templates"
 _ICON_COLOURS = {"passed": "#1a7f45", "failed": "#c5372c", "error": "#9a6200", "skipped": "#68717a"}
 _FILTERS = (
+    formats.breakable,
     formats.dollars,
     formats.duration,
     formats.moment,
@@ -52,6 +53,7 @@ _FILTERS = (
     formats.plural,
     formats.points,
     formats.signed_number,
+    formats.trimmed,
 )
 _FUNCTIONS = (formats.dollars, formats.duration, formats.number, formats.percent, formats.points, formats.signed_number)
 

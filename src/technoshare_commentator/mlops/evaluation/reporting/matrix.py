@@ -71,7 +71,7 @@ class Row:
         marks = {
             "failed": self.example.state in {"failed", "error"},
             "changed": bool(self.changes),
-            "unsteady": self.example.unsteady,
+            "flaky": self.example.flaky,
         }
         return " ".join(name for name, holds in marks.items() if holds)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.reporting.matrix import VariantHead
     from technoshare_commentator.mlops.evaluation.session_results import CaseRow, SessionResults
 
-WHOLE_CASE = "whole case"
+WHOLE_CASE = "whole cases"
 COMMIT_TAG, DIRTY_TAG = "mlflow.source.git.commit", "git.dirty"
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _EXIT_STATUS = {

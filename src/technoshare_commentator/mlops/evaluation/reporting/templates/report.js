@@ -28,7 +28,7 @@
 
   function reveal() {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!target) return;
+    if (!target?.closest("#cases, #matrix")) return;
     if (target.closest("#cases > details[hidden], #matrix tr[hidden]")) {
       document.querySelector("input[name=which]").checked = true;
       words.value = "";
@@ -37,7 +37,7 @@
     for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     const place = target.closest("details") ?? target;
     place.scrollIntoView({ block: "start" });
-    (target.matches("[tabindex]") ? target : target.querySelector("a") ?? target).focus({ preventScroll: true });
+    (target.matches("tr") ? target.querySelector("a") : target.closest("[tabindex]")).focus({ preventScroll: true });
   }
 
   all("input[name=which]").forEach((input) => input.addEventListener("change", filter));
