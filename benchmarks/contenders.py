@@ -115,7 +115,7 @@ def without_latency(cases: int) -> list[Contender]:
         _ours("default", "test_five_scores.py", tracked=True, tests_a_case=1),
         _ours("default", "test_five_scores.py", tracked=False, tests_a_case=1),
         _mlflow("default"),
-        _mlflow("no rate limits, 10 workers", workers=10),
+        _mlflow("no rate limits, 4 workers", workers=4),
         _mlflow_test("a test for each case", "test_each_case.py"),
         _mlflow_test("one test for all cases", "test_all_at_once.py", cases),
         DEEPEVAL_PYTEST,

@@ -85,17 +85,14 @@ def _row(contender: Contender, made: Sequence[Measurement], cases: int, referenc
 
 
 def _holds(contender: Contender, made: Sequence[Measurement], cases: int) -> str:
-    if not contender.tracked:
-        return "no store"
-    wanted = expected(cases)
-    if all(one.kept == wanted for one in made):
-        return "everything"
+    tests = round(cases * contender.tests_a_case)
+    found = {"results": (tests, [one.done for one in made])}
+    if contender.tracked:
+        found |= {what: (wanted, [one.kept[what] for one in made]) for what, wanted in expected(cases).items()}
     short = [
-        f"{_span([one.kept[what] for one in made])} of {number:,} {what}"
-        for what, number in wanted.items()
-        if any(one.kept[what] != number for one in made)
+        f"{_span(counts)} of {wanted:,} {what}" for what, (wanted, counts) in found.items() if {wanted} != set(counts)
     ]
-    return ", ".join(short)
+    return ", ".join(short) or ("everything" if contender.tracked else "no store")
 
 
 def _span(counts: Sequence[int]) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import logging
 import os
 import re
 import sys
@@ -70,8 +71,8 @@ def fetch_results(tracking_uri: str, experiment: str, reference: str) -> tuple[s
     the newest finished one with results counts, or `latest`, the newest finished evaluation run with results. Raises
     `ConfigurationError` when there is none, or the store cannot be reached.
     """
-    if tracking_uri.startswith("sqlite:///") and not Path(urlsplit(tracking_uri).path[1:]).exists():
-        raise ConfigurationError(f"there is no MLflow store at {tracking_uri}; check MLFLOW_TRACKING_URI")
+    if tracking_uri.startswith("sqlite:///") and not _is_readable(Path(urlsplit(tracking_uri).path[1:])):
+        raise ConfigurationError(f"there is no MLflow store to read at {tracking_uri}; check MLFLOW_TRACKING_URI")
     client = _open_store(tracking_uri)
     with _store_errors(tracking_uri):
         if _RUN_ID.fullmatch(reference):
@@ -92,6 +93,11 @@ def _open_store(tracking_uri: str) -> MlflowClient:
         from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
 
         return MlflowClient(tracking_uri=tracking_uri)
+
+
+def _is_readable(database: Path) -> bool:
+    """Whether it can be read; MLflow would make one that is not there, and try for minutes to open a folder."""
+    return database.is_file() and os.access(database, os.R_OK)
 
 
 @contextmanager
@@ -191,6 +197,8 @@ def main(arguments: list[str] | None = None) -> int:
     opening.add_argument("--name", default="")
     fetching.add_argument("--reference", required=True)
     options = parser.parse_args(arguments)
+    logging.disable()  # what goes wrong is said once, at the end
+    warnings.simplefilter("ignore")
     try:
         _obey(options)
     except ConfigurationError as error:

@@ -88,7 +88,7 @@ class MlflowWriter:
                 raise
             raise ConfigurationError(
                 f"there is no run {record.run_id!r} in {self._name}; open one with "
-                "'technoshare evals open' and give its id to every shard"
+                "'technoshare evals open-run' and give its id to every shard"
             ) from error
         if run.info.lifecycle_stage == LifecycleStage.DELETED:
             raise ConfigurationError(

@@ -16,10 +16,12 @@ from technoshare_commentator.mlops.evaluation.session_run import SessionRun
 from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.pytest_plugin import options
 from technoshare_commentator.pytest_plugin.files import write_files
+from technoshare_commentator.pytest_plugin.flights import Flights
 from technoshare_commentator.pytest_plugin.gathering import Gathering
 from technoshare_commentator.pytest_plugin.plan import make_plan
 from technoshare_commentator.pytest_plugin.publishing import Publisher
 from technoshare_commentator.pytest_plugin.session_tags import session_tags
+from technoshare_commentator.pytest_plugin.terminal.progress import make_display
 from technoshare_commentator.pytest_plugin.verdict import Baseline, judged, load_gate_of
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ _BROKEN_OFF = frozenset({pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_E
 class Controlling:
     """One session's results and what became of them."""
 
-    def __init__(self, config: pytest.Config, folder: Path, notes: Mapping[str, Any]) -> None:
+    def __init__(self, config: pytest.Config, folder: Path, notes_folder: Path, notes: Mapping[str, Any]) -> None:
         """Read settings, gate and baseline, and open the run; raises `ConfigurationError` where one is wrong."""
         self._config = config
         self._started_ns = time.time_ns()
@@ -55,6 +57,9 @@ class Controlling:
         self.notices: list[str] = []
         self.files: list[WrittenFile] = []
         self._begin_folder()
+        only_cases = notes.get("tests", 0) == len(notes.get("scopes", ())) + len(notes.get("summary", ()))
+        self.display = make_display(config, self.gathering, Flights(notes_folder), only_cases=only_cases)
+        self._shown = False
 
     @property
     def session_id(self) -> str:
@@ -92,6 +97,17 @@ class Controlling:
             metrics=metrics,
             cases=rows,
         )
+
+    def start_display(self) -> None:
+        """Show how far the session is, from when its first tests are about to run."""
+        if self.display is not None and not self._shown:
+            self._shown = True
+            self.display.start()
+
+    def stop_display(self) -> None:
+        """Leave the terminal to pytest."""
+        if self.display is not None and self._shown:
+            self.display.stop()
 
     def finish(self, exitstatus: int, *, stopped: bool, others_failed: bool) -> int:
         """Judge the session, write its files, publish it; return the exit status that it deserves."""

@@ -48,7 +48,7 @@ class Flights:
         self._folder = folder
         self._read: dict[Path, int] = {}
         self._airborne: dict[str, Counter[str]] = {}
-        self.started = 0
+        self.ended = 0
 
     def update(self) -> None:
         """Read what is new; a line that is still being written waits for the next time."""
@@ -82,7 +82,7 @@ class Flights:
         airborne = self._airborne.setdefault(worker, Counter())
         for line in lines:
             airborne[line[1:]] += 1 if line[0] == "+" else -1
-            self.started += line[0] == "+"
+            self.ended += line[0] == "-"
 
 
 def must_fly_alone(folder: Path) -> set[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.results import CaseResult, Message, TestResult
-from technoshare_commentator.mlops.evaluation.rows import detail_of, row_of
+from technoshare_commentator.mlops.evaluation.rows import detail_of, outcome_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,8 @@ class Gathering:
         self._case_of: dict[str, str] = {}
         self._awaited: dict[str, set[str]] = {}
         self._over: set[str] = set()
-        self._details: dict[str, CaseDetail] = {}
+        self.failed_count = 0
+        self.cost_usd = 0.0
         self.run_tags: dict[str, str] = {}
 
     def expect(self, case_of: Mapping[str, str]) -> None:
@@ -61,9 +63,9 @@ class Gathering:
         return max(len(self._awaited), len(self._cases))
 
     @property
-    def over(self) -> list[CaseResult]:
-        """The cases whose tests are over."""
-        return [case for case in self._cases.values() if case.key in self._over]
+    def count(self) -> int:
+        """How many cases are over."""
+        return len(self._over)
 
     @property
     def rows(self) -> tuple[CaseRow, ...]:
@@ -89,6 +91,8 @@ class Gathering:
     def _end(self, case: CaseResult) -> None:
         if case.key not in self._over:
             self._over.add(case.key)
+            self.failed_count += outcome_of(case) in {"failed", "error"}
+            self.cost_usd += case.trace.usage(tracing.COST_USD) if case.trace else 0.0
             self._case_over(case)
 
 

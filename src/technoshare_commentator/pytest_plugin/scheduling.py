@@ -51,6 +51,7 @@ class XdistHooks:
         flights = Flights(self._session.notes_folder())
 
         def by_case() -> CaseScheduling | None:
+            self._session.tests_begin()
             scopes = self._notes().get("scopes")
             return CaseScheduling(config, log, scopes, flights, self._over) if scopes else None
 

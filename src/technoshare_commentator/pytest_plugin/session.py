@@ -19,7 +19,7 @@ from technoshare_commentator.pytest_plugin.summary_tests import SummaryTests
 from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from technoshare_commentator.mlops.evaluation.dataset import Example
@@ -151,7 +151,7 @@ class EvalSession:
             raise pytest.UsageError(problem)
         try:
             folders = choose_folders(self._config)
-            self._controlling = Controlling(self._config, folders.session, notes)
+            self._controlling = Controlling(self._config, folders.session, self.notes_folder(), notes)
             tell(self.notes_folder(), folders)
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
@@ -173,6 +173,23 @@ class EvalSession:
         if self._controlling is None:
             raise pytest.UsageError("the fixture 'eval_results' is for sessions with tests marked @pytest.mark.eval")
         return self._controlling.results(0)
+
+    def status(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """No letter for a test whose end the live line shows."""
+        display = self._controlling.display if self._controlling is not None else None
+        if display is None or not display.quiet_reports or not hasattr(report, MESSAGE) or not report.passed:
+            return None
+        return ("passed" if report.when == "call" else "", "", "")
+
+    def tests_begin(self) -> None:
+        """Show how far the session is, if there are cases in it."""
+        if self._controlling is not None:
+            self._controlling.start_display()
+
+    def tests_over(self) -> None:
+        """Leave the terminal to what others have to say at the end."""
+        if self._controlling is not None:
+            self._controlling.stop_display()
 
     def interrupt(self) -> None:
         """Cancel what is in flight."""
@@ -211,6 +228,20 @@ class ReportHook:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Receive a report, from this process or from a worker."""
         self._session.receive(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Keep the terminal clear for the live line."""
+        return self._session.status(report)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Show progress from the first test on (workers' first tests are still far away), and stop with the last."""
+        self._session.tests_begin()
+        try:
+            return (yield)
+        finally:
+            self._session.tests_over()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember that something could not be collected: no gate makes that good."""

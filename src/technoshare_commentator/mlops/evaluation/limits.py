@@ -33,7 +33,7 @@ __all__ = ["ATTEMPTS", "Limits", "Throttle", "request_slot", "request_slot_sync"
 ATTEMPTS = 6  # of a case that servers refuse; then its error stands
 STATE_FILE = "limits.state"
 
-_LONGEST_NAP = 1.0  # seconds; what others note meanwhile changes how long there is to wait
+_LONGEST_NAP = 0.5  # seconds; what others note meanwhile changes how long there is to wait
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.mlops.evaluation import statistics
@@ -21,114 +19,35 @@ from technoshare_commentator.mlops.evaluation.metric_names import (
     parse_metric,
 )
 from technoshare_commentator.mlops.evaluation.session_results import names_of_variants
+from technoshare_commentator.mlops.evaluation.tallies import Measured, ScorerSummary, number_of, tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from technoshare_commentator.mlops.evaluation.session_results import CaseRow, Interval, ScoreRow
+    from technoshare_commentator.mlops.evaluation.session_results import CaseRow
+    from technoshare_commentator.mlops.evaluation.tallies import Tally
+
+__all__ = [
+    "Measured",
+    "ScorerSummary",
+    "errors_in",
+    "flaky",
+    "metric",
+    "metrics_of",
+    "number_of",
+    "summarise_scorers",
+    "trials_of",
+    "with_verdict",
+]
 
 _SHOWN_PERCENTILES = (50, 95)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The value of a metric, None where there is none and `note` says why, and the number of cases it stands on."""
-
-    value: float | None
-    cases: int
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class ScorerSummary:
-    """One scorer over all cases.
-
-    A crash counts as asked and not as passed, and has no value. `mean` is that of numbers and of verdicts as 0 and 1.
-    `pass_at_k` and `pass_hat_k` are None with a single trial; `trials` is their k.
-    """
-
-    name: str
-    passed: int
-    total: int
-    errors: int
-    examples: int
-    rate: float
-    rate_interval: Interval | None
-    mean: float | None
-    mean_interval: Interval | None
-    trials: int = 1
-    pass_at_k: float | None = None
-    pass_hat_k: float | None = None
-
-
-@dataclass
-class _Tally:
-    """What a scorer said, by example, and by trial of an example under a variant."""
-
-    verdicts: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
-    values: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    trials: dict[tuple[str, str], dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
-    errors: int = 0
-    only_verdicts: bool = True
-
-    def add(self, case: CaseRow, score: ScoreRow) -> None:
-        self.verdicts[case.case_id].append(score.passed)
-        trials = self.trials[case.case_id, case.variant]
-        trials[case.trial] = trials.get(case.trial, True) and score.passed
-        self.errors += bool(score.error)
-        number = number_of(score)
-        if number is not None:
-            self.values[case.case_id].append(number)
-            self.only_verdicts &= isinstance(score.value, bool)
-
-    @property
-    def passed(self) -> int:
-        return sum(map(sum, self.verdicts.values()))
-
-    @property
-    def total(self) -> int:
-        return sum(map(len, self.verdicts.values()))
-
-    @property
-    def cases(self) -> int:
-        return sum(map(len, self.trials.values()))
-
-    @cached_property
-    def mean(self) -> float | None:
-        values = [value for found in self.values.values() for value in found]
-        return math.fsum(values) / len(values) if values else None
-
-    def over_trials(self, k: int, estimate: Callable[[int, int, int], float]) -> Measured:
-        found = [estimate(len(one), sum(one.values()), k) for one in self.trials.values() if len(one) >= k]
-        if not found:
-            return Measured(None, 0, f"no example has {k} trials")
-        return Measured(math.fsum(found) / len(found), sum(len(one) for one in self.trials.values() if len(one) >= k))
-
-    def summary(self, name: str, trials: int) -> ScorerSummary:
-        several = trials > 1
-        values = [found for _, found in sorted(self.values.items())]
-        of_verdicts = statistics.rate_interval([[value > 0 for value in found] for found in values])
-        return ScorerSummary(
-            name,
-            self.passed,
-            self.total,
-            self.errors,
-            len(self.verdicts),
-            rate=self.passed / self.total,
-            rate_interval=statistics.rate_interval([found for _, found in sorted(self.verdicts.items())]),
-            mean=self.mean,
-            mean_interval=of_verdicts if self.only_verdicts else statistics.mean_interval(values),
-            trials=trials,
-            pass_at_k=self.over_trials(trials, statistics.pass_at_k).value if several else None,
-            pass_hat_k=self.over_trials(trials, statistics.pass_hat_k).value if several else None,
-        )
 
 
 def summarise_scorers(cases: Iterable[CaseRow]) -> list[ScorerSummary]:
     """Every scorer with intervals, in the order in which they first spoke."""
     counted = with_verdict(cases)
     trials = trials_of(counted)
-    return [tally.summary(name, trials) for name, tally in _tallies(counted).items()]
+    return [tally.summary(name, trials) for name, tally in tallies(counted).items()]
 
 
 def metrics_of(cases: Sequence[CaseRow]) -> dict[str, float]:
@@ -153,7 +72,7 @@ def metric(cases: Sequence[CaseRow], name: str | MetricName) -> Measured:
     if REGRESSIONS in {asked.subject, asked.statistic}:
         return Measured(None, 0, "known only by comparison with a baseline")
     if asked.scorer:
-        return _of_scorer(_tallies(with_verdict(cases), asked.scorer).get(asked.scorer), asked)
+        return _of_scorer(tallies(with_verdict(cases), asked.scorer).get(asked.scorer), asked)
     if asked.subject in SPREADS:
         return _usage(cases, asked)
     return _count(with_verdict(cases), asked.subject)
@@ -175,27 +94,11 @@ def flaky(cases: Iterable[CaseRow]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def number_of(score: ScoreRow) -> float | None:
-    """A score's value as a number, verdicts as 0 and 1; None for a crash, for text and for what is not finite."""
-    if score.error or not isinstance(score.value, bool | int | float) or not math.isfinite(score.value):
-        return None
-    return float(score.value)
-
-
 def _by_trial(cases: Iterable[CaseRow]) -> dict[tuple[str, str], dict[int, bool]]:
     verdicts: dict[tuple[str, str], dict[int, bool]] = defaultdict(dict)
     for case in cases:
         verdicts[case.case_id, case.variant][case.trial] = case.passed
     return verdicts
-
-
-def _tallies(cases: Iterable[CaseRow], only: str = "") -> dict[str, _Tally]:
-    found: dict[str, _Tally] = defaultdict(_Tally)
-    for case in cases:
-        for score in case.scores:
-            if not only or score.name == only:
-                found[score.name].add(case, score)
-    return found
 
 
 def _flat(cases: Sequence[CaseRow]) -> dict[str, float]:
@@ -204,12 +107,12 @@ def _flat(cases: Sequence[CaseRow]) -> dict[str, float]:
     whole = [*COUNTS, *TOTALS, *(f"latency_seconds/p{percent}" for percent in _SHOWN_PERCENTILES)]
     found = {name: metric(cases, name) for name in whole}
     of_scorer = ["pass_rate", "mean", *([f"pass@{trials}", f"pass^{trials}"] if trials > 1 else [])]
-    for name, tally in _tallies(counted).items():
+    for name, tally in tallies(counted).items():
         found |= {f"{name}/{way}": _of_scorer(tally, MetricName(name, way)) for way in of_scorer}
     return {name: measured.value for name, measured in found.items() if measured.value is not None}
 
 
-def _of_scorer(tally: _Tally | None, asked: MetricName) -> Measured:
+def _of_scorer(tally: Tally | None, asked: MetricName) -> Measured:
     if tally is None:
         return Measured(None, 0)
     if asked.k:

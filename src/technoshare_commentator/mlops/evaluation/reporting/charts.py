@@ -20,6 +20,7 @@ BAR_WIDTH = 100.0
 PLOT_WIDTH, PLOT_HEIGHT = 320.0, 96.0
 _FEWEST_BINS, _MOST_BINS = 6, 24
 _LABEL_ROOM = 90.0  # what the label of a quantile takes at most
+_LEAST_SPAN = 1e-200  # below it, powers of ten run out
 _LEAST_SHARE = 0.004  # of a waterfall: a shorter bar would not be seen
 
 
@@ -65,7 +66,7 @@ class Column(NamedTuple):
     y: float
     width: float
     height: float
-    count: int
+    cases: int
     low: float
     high: float
 
@@ -84,7 +85,7 @@ class Histogram:
     @property
     def most(self) -> int:
         """How many values the tallest column holds."""
-        return max(column.count for column in self.columns)
+        return max(column.cases for column in self.columns)
 
 
 def share_bar(share: float, interval: Interval | None) -> IntervalBar:
@@ -120,7 +121,7 @@ def histogram(values: Sequence[float], low: float, high: float) -> Histogram:
             y=round(PLOT_HEIGHT * (1 - count / most), 2),
             width=round(wide, 2),
             height=round(PLOT_HEIGHT * count / most, 2),
-            count=count,
+            cases=count,
             low=low + number * step,
             high=low + (number + 1) * step,
         )
@@ -133,7 +134,7 @@ def histogram(values: Sequence[float], low: float, high: float) -> Histogram:
 def nice_ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round numbers (1, 2 or 5 times a power of ten apart) between two bounds, `about` so many of them."""
     span = high - low
-    if not (math.isfinite(span) and span > 0):
+    if not (math.isfinite(span) and span > _LEAST_SPAN):
         return [low]
     power = 10.0 ** math.floor(math.log10(span / about))
     step = next((power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= about), power * 10)

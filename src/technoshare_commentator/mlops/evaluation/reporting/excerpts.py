@@ -47,7 +47,7 @@ class Limits:
 
     @property
     def case(self) -> int:
-        """The characters of a case that fills every limit: two fields, and half a dozen words from tests and scorers."""
+        """The characters of a case that fills every limit, with two fields, a test that failed and five rationales."""
         return self.shown + self.output + 2 * self.field + self.message + 5 * self.rationale
 
 
@@ -65,8 +65,8 @@ def as_text(value: Any) -> str:
         return value
     try:
         return json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    except (TypeError, ValueError, RecursionError):
-        return repr(value)
+    except (TypeError, ValueError, RecursionError):  # keys that JSON has not, circles, too deep
+        return f"a {type(value).__name__} that is no JSON"
 
 
 def fields_of(value: Any, limit: int) -> tuple[Field, ...]:

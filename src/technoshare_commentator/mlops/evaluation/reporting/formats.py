@@ -10,17 +10,18 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.session_results import Interval
-
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-UNKNOWN = "–"
+    from technoshare_commentator.mlops.evaluation.session_results import Interval
+
+UNKNOWN = _DASH = "\N{EN DASH}"
 _MILLISECOND = 0.001
 _TEN_SECONDS = 10
 _MINUTE = 60
 _HOUR = 3600
 _CENT = 0.01
+_NEARLY_ONE = 0.995  # rounds to 1.00
 _LEAST_P = 0.001
 _HUNDRED = 100
 _MANY = 1000
@@ -85,7 +86,7 @@ def short_number(value: float) -> str:
         return f"{value / _MANY:.1f}k" if abs(value) < _HUNDRED * _MANY else f"{value:.0e}"
     if float(value).is_integer():
         return f"{value:.0f}"
-    decimals = 2 if abs(value) < 1 else 1 if abs(value) < _HUNDRED else 0
+    decimals = 2 if abs(value) < _NEARLY_ONE else 1 if abs(value) < _HUNDRED else 0
     text = f"{value:.{decimals}f}"
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
@@ -109,7 +110,7 @@ def p_value(value: float | None) -> str:
 
 def percent_range(interval: Interval | None) -> str:
     """An interval of a share."""
-    return f"{percent(interval.low).removesuffix('%')}–{percent(interval.high)}" if interval else ""
+    return f"{percent(interval.low).removesuffix('%')}{_DASH}{percent(interval.high)}" if interval else ""
 
 
 def number_range(interval: Interval | None) -> str:
@@ -125,6 +126,12 @@ def moment(text: str) -> str:
         return (parsed.astimezone(UTC) if zone else parsed).strftime(f"%Y-%m-%d %H:%M{zone}")
     except (ValueError, OverflowError):
         return text
+
+
+def shortened(value: object, limit: int = 600) -> str:
+    """The text of a tag or a setting, which should be short but need not be."""
+    text = str(value)
+    return text if len(text) <= limit else f"{text[:limit]} … cut, {plural(len(text) - limit, 'character')} more"
 
 
 def breakable(name: str) -> Markup:
@@ -143,7 +150,7 @@ def signed(text: str) -> str:
     """A number's text with a sign that is as wide as a plus; a zero has none."""
     if not any(digit in text for digit in "123456789"):
         return text.removeprefix("-")
-    return text.replace("-", "−", 1) if text.startswith("-") else f"+{text}"  # noqa: RUF001 - the minus sign is meant
+    return text.replace("-", "\N{MINUS SIGN}", 1) if text.startswith("-") else f"+{text}"
 
 
 def _plain(value: float, digits: int) -> str:

@@ -52,6 +52,7 @@ _FILTERS = (
     formats.percent_range,
     formats.plural,
     formats.points,
+    formats.shortened,
     formats.signed_number,
     formats.trimmed,
 )
@@ -64,38 +65,52 @@ def render_html(results: SessionResults, details: Mapping[CaseKey, CaseDetail]) 
     `details` holds input, output and spans by case; a case without details is shown with its scores and tests alone.
     Long texts are cut, so that a page for a thousand cases stays below 15 MB, and say how much is missing.
     """
-    examples = examples_of(results.cases, details)
-    heads = heads_of(results)
-    anchors = Anchors(examples)
-    verdict = headline(results)
-    cost, unpriced = total_cost(results.cases)
     style, script = _asset("report.css"), _asset("report.js")
+    verdict = headline(results)
     return (
         _environment()
         .get_template("report.html.jinja")
         .render(
+            **_overview(results),
+            **_examples(results, details),
             results=results,
             verdict=verdict,
             icon=_icon(verdict.state),
-            exit_words=exit_words(results.exit_status),
-            commit=results.tags.get(COMMIT_TAG, ""),
-            dirty=results.tags.get(DIRTY_TAG) == "true",
-            cost=cost,
-            unpriced=unpriced,
-            tokens=sum(case.input_tokens + case.output_tokens for case in results.cases),
-            heads=heads,
-            cases_line=whole_cases(results, heads),
-            scorers=scorer_lines(results, heads),
-            comparisons=[comparison_view(one, anchors) for one in results.comparisons],
-            gate_rules=[gate_rule(one, anchors) for one in results.gate.rules] if results.gate else [],
-            matrix=matrix_of(results, examples, heads),
-            latencies=spreads(results, heads, lambda case: case.latency_seconds),
-            costs=spreads(results, heads, lambda case: case.cost_usd),
             style=style,
             script=script,
             policy=_policy(style, script),
         )
     )
+
+
+def _overview(results: SessionResults) -> dict[str, Any]:
+    """What the page says of the session as a whole."""
+    heads = heads_of(results)
+    cost, unpriced = total_cost(results.cases)
+    return {
+        "exit_words": exit_words(results.exit_status),
+        "commit": results.tags.get(COMMIT_TAG, ""),
+        "dirty": results.tags.get(DIRTY_TAG) == "true",
+        "cost": cost,
+        "unpriced": unpriced,
+        "tokens": sum(case.input_tokens + case.output_tokens for case in results.cases),
+        "heads": heads,
+        "cases_line": whole_cases(results, heads),
+        "scorers": scorer_lines(results, heads),
+        "latencies": spreads(results, heads, lambda case: case.latency_seconds),
+        "costs": spreads(results, heads, lambda case: case.cost_usd),
+    }
+
+
+def _examples(results: SessionResults, details: Mapping[CaseKey, CaseDetail]) -> dict[str, Any]:
+    """What the page says of examples, and what links to them."""
+    examples = examples_of(results.cases, details)
+    anchors = Anchors(examples)
+    return {
+        "matrix": matrix_of(results, examples),
+        "comparisons": [comparison_view(one, anchors) for one in results.comparisons],
+        "gate_rules": [gate_rule(one, anchors) for one in results.gate.rules] if results.gate else [],
+    }
 
 
 @lru_cache(maxsize=1)
@@ -137,11 +152,12 @@ def _policy(style: str, script: str) -> str:
 
 
 def _hash(content: str) -> str:
-    """https://www.w3.org/TR/CSP3/#grammardef-hash-source"""
+    """A source expression as in https://www.w3.org/TR/CSP3/#grammardef-hash-source."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 def _icon(state: str) -> str:
     """A dot in the colour of the verdict, for the browser's tab."""
-    dot = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="3.5" fill="{_ICON_COLOURS[state]}"/></svg>'
+    circle = f'<circle cx="4" cy="4" r="3.5" fill="{_ICON_COLOURS[state]}"/>'
+    dot = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">{circle}</svg>'
     return f"data:image/svg+xml,{quote(dot)}"

@@ -6,15 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from technoshare_commentator.mlops.evaluation.metrics import number_of
 from technoshare_commentator.mlops.evaluation.reporting.case_view import CaseView, ExampleView, ScoreView, worst
-from technoshare_commentator.mlops.evaluation.reporting.formats import short_number
+from technoshare_commentator.mlops.evaluation.reporting.formats import UNKNOWN, short_number
 from technoshare_commentator.mlops.evaluation.session_results import Comparison, SessionResults, names_of_variants
 from technoshare_commentator.mlops.evaluation.variants import Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–", "mixed": "±", "none": "·", "rerun": "↻"}
+SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": UNKNOWN, "mixed": "±", "none": "·", "rerun": "↻"}
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHADES = 4
 
@@ -90,6 +91,11 @@ class Matrix:
     rows: tuple[Row, ...]
     trials: int
 
+    @property
+    def linked(self) -> bool:
+        """Whether an example has several cases, each to be linked to on its own."""
+        return any(len(row.example.cases) > 1 for row in self.rows)
+
     def count(self, mark: str) -> int:
         """How many rows a filter keeps."""
         return sum(mark in row.marks.split() for row in self.rows)
@@ -107,12 +113,13 @@ def heads_of(results: SessionResults) -> tuple[VariantHead, ...]:
     )
 
 
-def matrix_of(results: SessionResults, examples: Sequence[ExampleView], heads: Sequence[VariantHead]) -> Matrix:
+def matrix_of(results: SessionResults, examples: Sequence[ExampleView]) -> Matrix:
     """Return the matrix of a session's examples."""
+    heads = heads_of(results)
     scorers = tuple(results.scorer_names)
     changes = _changes(results.comparisons)
     rows = tuple(_row(example, scorers, heads, changes.get(example.case_id, ())) for example in examples)
-    return Matrix(tuple(heads), scorers, rows, max((case.trial for case in results.cases), default=1))
+    return Matrix(heads, scorers, rows, max((case.trial for case in results.cases), default=1))
 
 
 def _row(example: ExampleView, scorers: Sequence[str], heads: Sequence[VariantHead], changes: tuple[str, ...]) -> Row:
@@ -134,25 +141,20 @@ def _cell(said: Sequence[tuple[CaseView, ScoreView]]) -> Cell:
     if not said:
         return Cell("none")
     states = [score.state for _, score in said]
-    bad = next((case.anchor for case, score in said if score.state == worst(states)), "") if any_bad(states) else ""
+    bad = next((case.anchor for case, score in said if score.state == worst(states) != "passed"), "")
     if len(set(states)) > 1:
         return Cell("mixed", f"{states.count('passed')}/{len(states)}", anchor=bad)
-    numbers = [
-        float(value)
-        for _, score in said
-        for value in (score.row.value,)
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    ]
-    if states[0] == "error" or len(numbers) < len(said):
+    numbers = [number for _, score in said if (number := _number(score)) is not None]
+    if len(numbers) < len(said):
         return Cell(states[0], anchor=bad)
     mean = sum(numbers) / len(numbers)
     shade = round(mean * _SHADES) if 0 <= mean <= 1 else -1
     return Cell(states[0], short_number(mean), shade, bad)
 
 
-def any_bad(states: Iterable[str]) -> bool:
-    """Whether something did not pass."""
-    return any(state in {"failed", "error"} for state in states)
+def _number(score: ScoreView) -> float | None:
+    """A score's number; a verdict is none here."""
+    return None if isinstance(score.row.value, bool) else number_of(score.row)
 
 
 def _changes(comparisons: Iterable[Comparison]) -> Mapping[str, tuple[str, ...]]:
@@ -168,8 +170,6 @@ def _changes(comparisons: Iterable[Comparison]) -> Mapping[str, tuple[str, ...]]
 
 
 def _letter(number: int) -> str:
-    return (
-        _LETTERS[number]
-        if number < len(_LETTERS)
-        else _letter(number // len(_LETTERS) - 1) + _LETTERS[number % len(_LETTERS)]
-    )
+    """A to Z, then AA and so on."""
+    more, last = divmod(number, len(_LETTERS))
+    return (_letter(more - 1) if more else "") + _LETTERS[last]

@@ -28,6 +28,7 @@ _EXIT_STATUS = {
     5: "nothing was collected",
 }
 _PASSED, _FAILED, _EMPTY = 0, 1, 5
+_IMPLAUSIBLE = 1e9  # seconds or US dollars, for one case
 
 
 class Headline(NamedTuple):
@@ -128,7 +129,7 @@ def spreads(
 ) -> list[Spread]:
     """The distributions of a quantity by variant, on one axis; none where it is unknown or zero throughout."""
     found = [(head, [value(case) for case in results.cases if case.variant == head.name]) for head in heads]
-    known = [one for _, values in found for one in values if one is not None]
+    known = [one for _, values in found for one in _plausible(values)]
     if not any(known):
         return []
     low, high = min(known), max(known)
@@ -136,8 +137,13 @@ def spreads(
     return [
         Spread(head, histogram(there, low, high), len(values) - len(there))
         for head, values in found
-        if (there := [one for one in values if one is not None])
+        if (there := _plausible(values))
     ]
+
+
+def _plausible(values: Iterable[float | None]) -> list[float]:
+    """What is known, without infinities and clocks gone wild, which would leave no room for anything else."""
+    return [value for value in values if value is not None and abs(value) < _IMPLAUSIBLE]
 
 
 def _as_score(case: CaseRow) -> CaseRow:

@@ -1,0 +1,54 @@
+"""Why cases failed, the worst of them first: what every report of a session says of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from technoshare_commentator.mlops.evaluation.session_results import CaseRow, SessionResults
+
+
+class Reason(NamedTuple):
+    """A scorer with its rationale, or a test with its message; the text is that of strangers and may have lines."""
+
+    who: str
+    text: str
+    is_test: bool
+
+
+def reasons_of(case: CaseRow) -> list[Reason]:
+    """Every failed score; then the message of each test that failed without one, or that ended in an error."""
+    failed = [score for score in case.scores if not score.passed]
+    reasons = [Reason(one.name, one.error or one.rationale or f"the value is {one.value}", False) for one in failed]
+    judged = {score.test for score in failed}
+    for test in case.tests:
+        if test.outcome == "error" or (test.outcome == "failed" and test.nodeid not in judged):
+            reasons.append(Reason(test.nodeid.rpartition("::")[2], test.message or test.outcome, True))
+    return list(dict.fromkeys(reasons))
+
+
+def worst_first(results: SessionResults) -> list[CaseRow]:
+    """The failed cases: errors, then what newly fails, then by the number of failed scores."""
+    newly = newly_failing(results)
+    return sorted(
+        results.failed_cases,
+        key=lambda case: (
+            case.outcome != "error",
+            (case.case_id, case.variant) not in newly,
+            -sum(not score.passed for score in case.scores),
+        ),
+    )
+
+
+def newly_failing(results: SessionResults) -> set[tuple[str, str]]:
+    """The ids and variants of the cases that the baseline saw passing."""
+    baselines = (one for one in results.comparisons if one.kind == "baseline")
+    return {(change.case_id, change.variant) for one in baselines for change in one.newly_failing}
+
+
+def name_of(case: CaseRow, results: SessionResults) -> str:
+    """The example, with dataset, variant and trial where the session has several."""
+    dataset = f" ({case.dataset})" if len(results.datasets) > 1 and case.dataset else ""
+    variant = f" · {case.variant}" if len(results.variant_names) > 1 else ""
+    trial = f" · trial {case.trial}" if results.trials > 1 else ""
+    return f"{case.example_id}{dataset}{variant}{trial}"
