@@ -1,9 +1,9 @@
 """Ships records again and again, each time killed at a later moment, and then once more to the end.
 
-`python killed_shipper.py sqlite WORKDIR DATABASE` dies at every commit, every call of MLflow's client and every removal
-of a file; `parts` and `shards` in place of `sqlite` do so with a session of several records and with the shards of one;
-`python killed_shipper.py proxy WORKDIR DATABASE ADDRESS SERVER MOMENT…` has a proxy at ADDRESS kill it (see
-`killing_proxy`). MLflow is imported once, every shipper is a fork. Prints JSON: what the store holds after every death.
+`python killed_shipper.py sqlite WHAT WORKDIR DATABASE` dies at every commit, every call of MLflow's client and every
+removal of a file; `python killed_shipper.py proxy WHAT WORKDIR DATABASE ADDRESS SERVER MOMENT…` has a proxy at ADDRESS
+kill it (see `killing_proxy`). WHAT is `small` for one record, `parts` for a session of several, `shards` for two that
+share a run. MLflow is imported once, every shipper is a fork. Prints JSON: what the store holds after every death.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import warnings
 from dataclasses import replace
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,11 +133,11 @@ def spool(folder: Path, records: Sequence[RunRecord], experiment: str) -> None:
         add(Spool(folder / "spool"), record, experiment, "anywhere")
 
 
-def prepared(workdir: Path, name: str, record: RunRecord, experiment: str) -> Path:
-    """A folder with the record in its spool."""
+def prepared(workdir: Path, name: str, records: Sequence[RunRecord], experiment: str) -> Path:
+    """A folder with the records in its spool."""
     folder = workdir / name
     folder.mkdir()
-    spool(folder, [record], experiment)
+    spool(folder, records, experiment)
     return folder
 
 
@@ -187,15 +188,15 @@ def on_sqlite(workdir: Path, database: Path, records: Sequence[RunRecord]) -> di
     return {"undisturbed": undisturbed, "killed": in_parallel([partial(life, at) for at in moments])}
 
 
-def with_other_ids(record: RunRecord) -> tuple[RunRecord, dict[str, str]]:
-    """The same record with an identity of its own, so that a server can hold both; and which id became which."""
-    keys = [run.key for run in record.walk()]
-    traces = [trace for run in record.walk() for trace in run.traces]
-    keys += [trace.trace_id for trace in traces]
+def with_other_ids(records: Sequence[RunRecord]) -> tuple[list[RunRecord], dict[str, str]]:
+    """The same records with an identity of their own, so that a server can hold both; and which id became which."""
+    runs = [run for record in records for run in record.walk()]
+    traces = [trace for run in runs for trace in run.traces]
+    keys = [*(run.key for run in runs), *(trace.trace_id for trace in traces)]
     keys += [assessment.key for trace in traces for assessment in trace.assessments]
     others = {key: new_key() for key in keys}
-    text = Shipment("", "", record).to_json().decode()
-    return Shipment.from_json(replaced(text, others).encode()).run, others
+    texts = [Shipment("", "", record).to_json().decode() for record in records]
+    return [Shipment.from_json(replaced(text, others).encode()).run for text in texts], others
 
 
 def replaced(text: str, others: dict[str, str]) -> str:
@@ -212,20 +213,23 @@ def shipped_and_read(store: str, experiment: str) -> dict[str, Any]:
     return contents(MlflowClient(tracking_uri=store), experiment)
 
 
-def through_the_proxy(workdir: Path, address: str, server: str, moments: list[str]) -> dict[str, Any]:
+def through_the_proxy(
+    workdir: Path, address: str, server: str, moments: list[str], records: Sequence[RunRecord]
+) -> dict[str, Any]:
     """Die at the moments named, which the proxy reads off the path."""
-    record = small_record()
 
     def life(moment: str) -> dict[str, Any]:
         experiment = f"killed {workdir.name} {moment}"
-        twin, twin_ids = with_other_ids(record)
-        folder = prepared(workdir, f"moment-{moment}", twin, experiment)
+        twins, twin_ids = with_other_ids(records)
+        folder = prepared(workdir, f"moment-{moment}", twins, experiment)
         result = first_and_second_life(
             folder,
             lambda: ship(f"{address}/{moment}/{os.getpid()}"),
             lambda: shipped_and_read(server, experiment),
         )
-        return dict(json.loads(replaced(json.dumps(result), {theirs: ours for ours, theirs in twin_ids.items()})))
+        result = json.loads(replaced(json.dumps(result), {theirs: ours for ours, theirs in twin_ids.items()}))
+        result["found"]["traces"].sort(key=itemgetter("id"))
+        return dict(result)
 
     undisturbed, *killed = in_parallel([partial(life, at) for at in ("never", *moments)])
     return {"undisturbed": undisturbed, "killed": killed}
@@ -233,25 +237,28 @@ def through_the_proxy(workdir: Path, address: str, server: str, moments: list[st
 
 def warm_up(workdir: Path, database: Path) -> None:
     """Ship once before the first fork, so that not every fork has to import and compile what MLflow loads late."""
-    folder = prepared(workdir, "warm-up", small_record(), "warm")
+    folder = prepared(workdir, "warm-up", [small_record()], "warm")
     shutil.copy(database, folder / "mlflow.db")
     os.chdir(folder)
     shipped_and_read(f"sqlite:///{folder}/mlflow.db", "warm")
 
 
-ON_SQLITE = {"sqlite": lambda: [small_record()], "parts": parts, "shards": shards}
+def small() -> list[RunRecord]:
+    """One record with one of everything."""
+    return [small_record()]
 
 
-def main(mode: str, workdir: str, database: str, *more: str) -> None:
+def main(mode: str, what: str, workdir: str, database: str, *more: str) -> None:
     """Import MLflow, then die many deaths."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warm_up(Path(workdir), Path(database))
     gc.freeze()  # else every fork's collector copies all of MLflow
-    if mode in ON_SQLITE:
-        result = on_sqlite(Path(workdir), Path(database), ON_SQLITE[mode]())
+    records = {"small": small, "parts": parts, "shards": shards}[what]()
+    if mode == "sqlite":
+        result = on_sqlite(Path(workdir), Path(database), records)
     else:
-        result = through_the_proxy(Path(workdir), more[0], more[1], list(more[2:]))
+        result = through_the_proxy(Path(workdir), more[0], more[1], list(more[2:]), records)
     json.dump(result, sys.stdout)
 
 

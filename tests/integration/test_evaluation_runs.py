@@ -1,4 +1,4 @@
-"""Earlier evaluation runs as baselines, and runs opened for shards, by functions and by the process that the plugin asks."""
+"""Earlier evaluation runs as baselines, and runs opened for shards: the functions, and the process that is asked."""
 
 from __future__ import annotations
 
@@ -83,7 +83,13 @@ def test_results_are_found_by_the_run_s_id_by_its_name_and_as_the_latest(past: P
     past.session("broken off", 4, "FAILED")
     past.session_without_results("main")
     open_run(past.store, past.experiment, "main")
-    assert [past.cases(reference) for reference in (first, second, "main", "it's a branch", "latest")] == [1, 2, 2, 3, 3]
+    assert [past.cases(reference) for reference in (first, second, "main", "it's a branch", "latest")] == [
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
     label, text = fetch_results(past.store, past.experiment, "main")
     assert label == f"main (run {second})"
     assert text == results_of(range(2)).model_dump_json()
@@ -130,7 +136,7 @@ def test_an_opened_run_goes_on_and_is_one_of_mlflow_s_evaluations(past: Past) ->
 
 def test_a_database_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None:
     for name in ("none.db", ""):  # not even a folder is taken for one
-        with pytest.raises(ConfigurationError, match="no MLflow store to read at sqlite:.*check MLFLOW_TRACKING_URI"):
+        with pytest.raises(ConfigurationError, match=r"no MLflow store to read at sqlite:.*check MLFLOW_TRACKING_URI"):
             fetch_results(f"sqlite:///{tmp_path}/{name}", "evals", "latest")
     assert list(tmp_path.iterdir()) == []
 
@@ -140,7 +146,7 @@ def test_a_server_that_nobody_runs_is_said_at_once(scheme: str) -> None:
     store = f"{scheme}://ada:s3cret@127.0.0.1:{free_port()}"
     for ask in (lambda: fetch_results(store, "evals", "latest"), lambda: open_run(store, "evals")):
         began = time.monotonic()
-        with pytest.raises(ConfigurationError, match="cannot be reached.*start the server") as caught:
+        with pytest.raises(ConfigurationError, match=r"cannot be reached.*start the server") as caught:
             ask()
         assert time.monotonic() - began < 2
         assert "s3cret" not in str(caught.value)
@@ -151,7 +157,7 @@ def test_a_server_that_takes_the_call_and_says_nothing_is_not_waited_for(monkeyp
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = f"http://127.0.0.1:{silent.getsockname()[1]}"
         began = time.monotonic()
-        with pytest.raises(ConfigurationError, match="does not answer as it should: .*timed out"):
+        with pytest.raises(ConfigurationError, match=r"does not answer as it should: .*timed out"):
             fetch_results(store, "evals", "latest")
         assert time.monotonic() - began < 10
 

@@ -22,16 +22,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 KILLED = -9
 
 
-def die_many_deaths(*arguments: str) -> dict[str, Any]:
-    """Run the script that forks shippers and has them killed."""
-    script = Path(killed_shipper.__file__)
-    done = subprocess.run(
-        [sys.executable, str(script), *arguments], cwd=script.parent, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return dict(json.loads(done.stdout))
-
-
 def check_that_it_is_all_there(found: dict[str, Any]) -> None:
     assert names(found) == {"small": 1, "stage_a": 1}
     (trace,) = found["traces"]
@@ -44,7 +34,7 @@ def test_a_shipper_killed_between_any_two_steps_on_sqlite_leaves_nothing_twice(
     migrated_database: Path, tmp_path: Path
 ) -> None:
     """Steps are the commits of the database, the calls of MLflow's client and the removal of the record's file."""
-    result = die_many_deaths("sqlite", str(tmp_path), str(migrated_database))
+    result = die_many_deaths("sqlite", "small", str(tmp_path), str(migrated_database))
     undisturbed, killed = result["undisturbed"], result["killed"]
     assert (undisturbed["ended_with"], undisturbed["waiting"]) == (0, 0)
     check_that_it_is_all_there(undisturbed["found"])
@@ -59,7 +49,9 @@ def test_a_shipper_killed_around_a_request_to_a_server_leaves_nothing_twice(
 ) -> None:
     moments = [f"{when}-{number}" for number in (2, 3, 6, 9, 12, 15) for when in ("before", "after")]
     with killing_proxy(server_store) as proxy:
-        result = die_many_deaths("proxy", str(tmp_path), str(migrated_database), proxy.address, server_store, *moments)
+        result = die_many_deaths(
+            *("proxy", "small", str(tmp_path), str(migrated_database), proxy.address, server_store, *moments)
+        )
     undisturbed = result["undisturbed"]
     assert (undisturbed["ended_with"], undisturbed["waiting"]) == (0, 0)
     check_that_it_is_all_there(undisturbed["found"])

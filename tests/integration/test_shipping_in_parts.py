@@ -1,4 +1,4 @@
-"""A session that is shipped while it runs: several records of one run, in whatever order and however often they arrive."""
+"""A session that is shipped while it runs: several records of one run, in whatever order and however often."""
 
 from __future__ import annotations
 
@@ -83,7 +83,11 @@ def test_a_run_can_be_watched_from_its_first_part_on_and_ends_with_its_last_reco
     line.ship(session.part(assessed(1, plain=True), assessed(2)))
     line.ship(session.part(assessed(3)))
     found = line.look()
-    assert scores(found) == {"case-1": {"brevity": 0.5, "plain": True}, "case-2": {"brevity": 0.5}, "case-3": {"brevity": 0.5}}
+    assert scores(found) == {
+        "case-1": {"brevity": 0.5, "plain": True},
+        "case-2": {"brevity": 0.5},
+        "case-3": {"brevity": 0.5},
+    }
     assert all(len(trace["spans"]) == 2 and trace["run"] == session.key for trace in found["traces"])
     assert line.spool.receipt(session.key) is None
     assert line.run()["status"] == "RUNNING"
@@ -219,7 +223,8 @@ def test_a_part_costs_the_same_however_many_traces_were_shipped_before(sqlite_st
     from sqlalchemy import event  # noqa: PLC0415 - MLflow brings it
     from sqlalchemy.engine import Engine  # noqa: PLC0415
 
-    line, session, statements = Line(sqlite_store, tmp_path), SessionRecords(), []
+    line, session = Line(sqlite_store, tmp_path), SessionRecords()
+    statements: list[int] = []
 
     def count(*_: object) -> None:
         statements[-1] += 1

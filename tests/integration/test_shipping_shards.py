@@ -74,7 +74,10 @@ def arrived(run: dict[str, Any]) -> dict[str, str]:
     return {tag.removeprefix("eval.shard."): text for tag, text in run["tags"].items() if tag.startswith("eval.shard.")}
 
 
-RESULTS = {shard: results_of(numbers, shard=shard, failed=[4]) for shard, numbers in (("1/3", [1, 4]), ("2/3", [2]), ("3/3", [3]))}
+RESULTS = {
+    shard: results_of(numbers, shard=shard, failed=[4])
+    for shard, numbers in (("1/3", [1, 4]), ("2/3", [2]), ("3/3", [3]))
+}
 
 
 def ends(machines: Machines, statuses: dict[str, Status] | None = None) -> dict[str, RunRecord]:

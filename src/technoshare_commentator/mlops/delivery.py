@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 0.25
-_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306}
 _SECONDS_BETWEEN_ATTEMPTS = 30.0
 _FILE_CLOCK_SECONDS = 0.05  # the times of files tick more coarsely than clocks
 
@@ -180,15 +179,13 @@ class ShipperProcess:
 
 
 def unreachable(tracking_uri: str) -> str:
-    """Say why a store behind a port cannot be reached, in a quarter of a second; empty when it can, or is a file."""
-    default_port = _PORTS.get(tracking_uri.split(":", 1)[0].split("+", 1)[0])
-    if default_port is None:
+    """Say why an HTTP store cannot be reached, in a quarter of a second at most; empty when it can, or is a file."""
+    if not tracking_uri.startswith(("http://", "https://")):
         return ""
     try:
         parts = urlsplit(tracking_uri)
-        if parts.hostname is None and not tracking_uri.startswith("http"):
-            return ""  # a database behind a socket in the file system
-        socket.create_connection((parts.hostname or "", parts.port or default_port), timeout=_PROBE_SECONDS).close()
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname or "", port), timeout=_PROBE_SECONDS).close()
     except (OSError, ValueError) as error:
         return f"MLflow at {without_password(tracking_uri)} cannot be reached ({error})"
     return ""

@@ -16,6 +16,7 @@ import difflib
 import logging
 import os
 import re
+import socket
 import sys
 import tempfile
 import time
@@ -43,6 +44,8 @@ _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _NEWEST = 100
 _NAMES_SHOWN = 5
 _PATIENCE_SECONDS = "10"
+_PROBE_SECONDS = 5.0
+_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 
 
 def open_run(tracking_uri: str, experiment: str, name: str = "") -> str:
@@ -83,7 +86,7 @@ def fetch_results(tracking_uri: str, experiment: str, reference: str) -> tuple[s
 
 
 def _open_store(tracking_uri: str) -> MlflowClient:
-    problem = unreachable(tracking_uri)
+    problem = unreachable(tracking_uri) or _dead_database(tracking_uri)
     if problem:
         raise ConfigurationError(f"{problem}; check MLFLOW_TRACKING_URI, or start the server")
     prepare_mlflow()
@@ -93,6 +96,22 @@ def _open_store(tracking_uri: str) -> MlflowClient:
         from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
 
         return MlflowClient(tracking_uri=tracking_uri)
+
+
+def _dead_database(tracking_uri: str) -> str:
+    """Say why a database server cannot be reached; MLflow would try for minutes. Empty when it can, or is none."""
+    try:
+        parts = urlsplit(tracking_uri)
+        port = parts.port or _PORTS.get(parts.scheme.split("+", 1)[0])
+    except ValueError:  # several hosts, which is for the driver to make out
+        return ""
+    if not parts.hostname or port is None or parts.scheme.startswith("http"):
+        return ""
+    try:
+        socket.create_connection((parts.hostname, port), timeout=_PROBE_SECONDS).close()
+    except OSError as error:
+        return f"the database of MLflow at {without_password(tracking_uri)} cannot be reached ({error})"
+    return ""
 
 
 def _is_readable(database: Path) -> bool:

@@ -67,14 +67,14 @@ class MlflowWriter:
         tree = _Tree(self._client, traces, experiment_id, root, shared)
         had_parts = tree.is_known
         run_id = tree.write()
-        held = traces.count(run_id) if not root.is_part and (root.traces or had_parts) else 0
+        had_traces = bool(root.traces) or had_parts
         return Receipt(
             key=root.key,
             name=root.name,
             experiment_id=experiment_id,
             run_id=run_id,
             tracking_uri=self._name,
-            trace_count=held if root.traces and not root.is_part else held or None,
+            trace_count=traces.count(run_id) if had_traces and not root.is_part else None,
             end_ns=root.end_ns,
         )
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class Receipt:
     """Where a record went; `end_ns` is the record's own end, None for a part of a run that goes on.
 
-    `trace_count` is how many traces of the run the store holds, or None for a part and where there were none.
+    `trace_count` is how many traces of the run the store holds; None for a part, and for a run that came in one record
+    without any.
     """
 
     key: str

@@ -70,9 +70,10 @@ class Cases:
             case_id = f"{source.dataset.name}/{example.id}"
             return self._cases.setdefault(key, Case(key, case_id, task, example, source, variant, trial, suffix))
 
-        parametrize(metafunc, mark, self._planned, case)
+        parametrize(metafunc, mark, self.plan, case)
 
-    def _planned(self) -> Plan:
+    def plan(self) -> Plan:
+        """What every example is run under; raises pytest's usage error for a variant that there is not."""
         if self._plan is None:
             try:
                 self._plan = make_plan(self._config)

@@ -70,16 +70,17 @@ class Gathering:
     @property
     def rows(self) -> tuple[CaseRow, ...]:
         """All cases that were begun."""
-        return tuple(row_of(case) for case in self._cases.values())
+        return tuple(row_of(case) for case in self.cases)
 
     @property
     def cases(self) -> list[CaseResult]:
-        """All cases that were begun."""
-        return list(self._cases.values())
+        """All cases that were begun, in the order of the collection: which worker was the faster is of no interest."""
+        known = [self._cases[key] for key in self._awaited if key in self._cases]
+        return known + [case for key, case in self._cases.items() if key not in self._awaited]
 
     def details(self) -> dict[CaseKey, CaseDetail]:
         """What a report shows of each case beside its row."""
-        return {row_of(case).key: detail_of(case) for case in self._cases.values()}
+        return {row_of(case).key: detail_of(case) for case in self.cases}
 
     def _test_over(self, case: CaseResult, nodeid: str) -> None:
         awaited = self._awaited.get(case.key)

@@ -31,8 +31,10 @@ _key: pytest.StashKey[EvalSession] = pytest.StashKey()
 
 
 def start_session(config: pytest.Config) -> None:
-    """Make the session object and register what needs to know it."""
+    """Make the session object and register what needs to know it; stop here where the flags ask for nonsense."""
     session = config.stash[_key] = EvalSession(config)
+    if config.option.eval_variant or config.option.eval_model:
+        session.check_variants()
     config.pluginmanager.register(ReportHook(session), "technoshare_eval_reports")
     distributed = getattr(config.option, "dist", "no") != "no"
     if distributed and not session.is_worker:
@@ -69,6 +71,10 @@ class EvalSession:
         return self.is_worker or getattr(self._config.option, "dist", "no") != "no"
 
     # Where tests run
+
+    def check_variants(self) -> None:
+        """Raise pytest's usage error for a variant that there is not."""
+        self._cases.plan()
 
     def parametrize(self, metafunc: pytest.Metafunc) -> None:
         """Turn the examples of a dataset into cases."""

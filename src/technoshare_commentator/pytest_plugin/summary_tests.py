@@ -5,12 +5,13 @@ On workers they are left out; the controller, where all results are, collects an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator.pytest_plugin.options import SUMMARY_MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pytest
 
@@ -37,10 +38,8 @@ class SummaryTests:
         """Collect and run them in this process, whose own collection was left to the workers."""
         if not nodeids or session.shouldfail or session.shouldstop:
             return
-        found = session.perform_collect(
-            list(nodeids), genitems=False
-        )  # nobody is told: workers have collected long ago
-        items = [item for node in found for item in session.genitems(node)]
+        with _without_telling_others(self._config):
+            items = list(session.perform_collect(list(nodeids)))
         for position, item in enumerate(items):
             following = items[position + 1] if position + 1 < len(items) else None
             self._config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -48,3 +47,29 @@ class SummaryTests:
     def note_ordinary(self, report: pytest.TestReport) -> None:
         """Remember a failure of a test that is no eval: no gate makes that good."""
         self.others_failed |= report.failed
+
+
+@contextmanager
+def _without_telling_others(config: pytest.Config) -> Iterator[None]:
+    """Collect in silence: all plugins have heard of this session's collection, which these tests were part of."""
+    hooks = {name: getattr(config.hook, name) for name in ("pytest_collection_modifyitems", "pytest_collection_finish")}
+    for name, hook in hooks.items():
+        setattr(config.hook, name, _Muted(hook))
+    try:
+        yield
+    finally:
+        for name, hook in hooks.items():
+            setattr(config.hook, name, hook)
+
+
+class _Muted:
+    """A hook that calls nobody."""
+
+    def __init__(self, hook: Any) -> None:
+        self._hook = hook
+
+    def __call__(self, **_: object) -> None:
+        """Do nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hook, name)

@@ -133,6 +133,9 @@ def judged(
     comparisons = compare_variants(results.cases)
     if before is not None:
         name, rows = before
+        if selection:  # what was left out on purpose is no news
+            present = {case.case_id for case in results.cases}
+            rows = tuple(row for row in rows if row.case_id in present)
         comparisons = (
             compare(rows, results.cases, kind="baseline", before_name=name, after_name="this session"),
             *comparisons,

@@ -60,7 +60,9 @@ def test_of_a_case_that_ran_twice_the_session_that_started_later_counts_and_the_
 
 
 def test_the_same_example_under_another_variant_or_trial_is_another_case() -> None:
-    one = SessionResults(cases=(row(1, variant="a"), row(1, variant="b")), variants=(Variant(name="a"), Variant(name="b")))
+    one = SessionResults(
+        cases=(row(1, variant="a"), row(1, variant="b")), variants=(Variant(name="a"), Variant(name="b"))
+    )
     other = SessionResults(cases=(row(1, variant="a", trial=2),), variants=(Variant(name="a"),), trials=2)
     merged = merge_results([one, other])
     assert len(merged.cases) == 3
@@ -112,7 +114,10 @@ def test_dealing_a_session_out_and_merging_it_changes_neither_cases_nor_metrics(
     shard_of = dict(zip(sorted({case.case_id for case in session.cases}), dealt, strict=True))
     parts = [
         session.model_copy(
-            update={"shard": f"{shard}/4", "cases": tuple(one for one in session.cases if shard_of[one.case_id] == shard)}
+            update={
+                "shard": f"{shard}/4",
+                "cases": tuple(one for one in session.cases if shard_of[one.case_id] == shard),
+            }
         )
         for shard in range(1, 5)
     ]
@@ -120,5 +125,7 @@ def test_dealing_a_session_out_and_merging_it_changes_neither_cases_nor_metrics(
     assert sorted(case.model_dump_json() for case in merged.cases) == sorted(
         case.model_dump_json() for case in session.cases
     )
-    assert merged.metrics == pytest.approx({**metrics_of(session.cases), "session_seconds": session.seconds}, nan_ok=True)
+    assert merged.metrics == pytest.approx(
+        {**metrics_of(session.cases), "session_seconds": session.seconds}, nan_ok=True
+    )
     assert SessionResults.model_validate_json(merged.model_dump_json()) == merged

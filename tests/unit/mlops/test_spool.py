@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ from technoshare_commentator.mlops.spool import Receipt, Spool
 if TYPE_CHECKING:
     from pathlib import Path
 
-RECEIPT = Receipt(key="k1", name="job_1", experiment_id="1", run_id="r1", tracking_uri="http://127.0.0.1:5000")
+RECEIPT = Receipt("k1", "job_1", experiment_id="1", run_id="r1", tracking_uri="http://127.0.0.1:5000", end_ns=10)
 
 
 # A process that has to wait for a lock says so first.
@@ -168,6 +169,17 @@ def test_the_last_receipt_counts_and_half_a_line_of_a_killed_shipper_does_not(tm
     with (tmp_path / "shipped.jsonl").open("a") as file:
         file.write('{"key": "k1", "name": "jo\n')
     assert spool.receipt("k1") == RECEIPT
+
+
+def test_the_receipt_of_a_part_is_not_that_of_the_run_and_each_end_of_a_run_has_its_own(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    part, again = replace(RECEIPT, end_ns=None), replace(RECEIPT, end_ns=20)
+    spool.shipped(spool.append("k1", b"{}"), part)
+    assert (part.is_final, spool.receipt("k1")) == (False, None)
+    for receipt in (RECEIPT, part, again, part):
+        spool.shipped(spool.append("k1", b"{}"), receipt)
+    assert spool.receipt("k1") == again
+    assert [spool.receipt("k1", end_ns=moment) for moment in (10, 20, 30)] == [RECEIPT, again, None]
 
 
 def test_an_empty_spool_says_so_without_making_anything(tmp_path: Path) -> None:

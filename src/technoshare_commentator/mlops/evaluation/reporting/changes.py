@@ -57,19 +57,15 @@ class ChangedScore:
 
 @dataclass(frozen=True)
 class ComparisonView:
-    """Two sets of cases side by side; `limits` are how far the axes of rates and of means reach."""
+    """Two sets of cases side by side; rates are drawn on one axis, means on another."""
 
     row: Comparison
+    title: str
     newly_failing: tuple[ChangedCase, ...]
     newly_passing: tuple[ChangedCase, ...]
     rates: tuple[ChangedScore, ...]
     means: tuple[ChangedScore, ...]
     only_after: tuple[Link, ...]
-
-    @property
-    def title(self) -> str:
-        """What is compared with what."""
-        return f"{self.row.before} → {self.row.after}" if self.row.kind == "variants" else "Since the baseline"
 
 
 class Anchors:
@@ -100,12 +96,21 @@ def gate_rule(rule: RuleResult, anchors: Anchors) -> GateRule:
     return GateRule(rule, line(rule), tuple(anchors.link(name) for name in rule.cases))
 
 
-def comparison_view(comparison: Comparison, anchors: Anchors) -> ComparisonView:
-    """Return a comparison with links and with bars, those of rates and those of means on an axis each."""
+def comparison_views(comparisons: Sequence[Comparison], anchors: Anchors) -> list[ComparisonView]:
+    """Return comparisons with links and with bars; where several variants have a baseline, titles name them."""
+    several = sum(one.kind == "baseline" for one in comparisons) > 1
+    return [_view(one, anchors, several=several) for one in comparisons]
+
+
+def _view(comparison: Comparison, anchors: Anchors, *, several: bool) -> ComparisonView:
+    title = f"{comparison.before} → {comparison.after}"
+    if comparison.kind == "baseline":
+        title = f"{comparison.after} since the baseline" if several else "Since the baseline"
     by_kind = {kind: [one for one in comparison.scores if one.kind == kind] for kind in ("rate", "mean")}
     rates, means = (_scores(by_kind[kind]) for kind in ("rate", "mean"))
     return ComparisonView(
         row=comparison,
+        title=title,
         newly_failing=_cases(comparison.newly_failing, anchors),
         newly_passing=_cases(comparison.newly_passing, anchors),
         rates=rates,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.session_results import CaseRow, SessionResults
@@ -11,19 +11,24 @@ if TYPE_CHECKING:
 class Reason(NamedTuple):
     """A scorer with its rationale, or a test with its message; the text is that of strangers and may have lines."""
 
+    kind: Literal["scorer", "test"]
     who: str
     text: str
-    is_test: bool
 
 
 def reasons_of(case: CaseRow) -> list[Reason]:
     """Every failed score; then the message of each test that failed without one, or that ended in an error."""
     failed = [score for score in case.scores if not score.passed]
-    reasons = [Reason(one.name, one.error or one.rationale or f"the value is {one.value}", False) for one in failed]
     judged = {score.test for score in failed}
-    for test in case.tests:
-        if test.outcome == "error" or (test.outcome == "failed" and test.nodeid not in judged):
-            reasons.append(Reason(test.nodeid.rpartition("::")[2], test.message or test.outcome, True))
+    tests = [
+        test
+        for test in case.tests
+        if test.outcome == "error" or (test.outcome == "failed" and test.nodeid not in judged)
+    ]
+    reasons = [
+        *(Reason("scorer", one.name, one.error or one.rationale or f"the value is {one.value}") for one in failed),
+        *(Reason("test", _test_name(test.nodeid), test.message or test.outcome) for test in tests),
+    ]
     return list(dict.fromkeys(reasons))
 
 
@@ -52,3 +57,9 @@ def name_of(case: CaseRow, results: SessionResults) -> str:
     variant = f" · {case.variant}" if len(results.variant_names) > 1 else ""
     trial = f" · trial {case.trial}" if results.trials > 1 else ""
     return f"{case.example_id}{dataset}{variant}{trial}"
+
+
+def _test_name(nodeid: str) -> str:
+    """The node id without its file; what stands in brackets may hold colons of its own."""
+    head, bracket, parameters = nodeid.partition("[")
+    return head.rpartition("::")[2] + bracket + parameters

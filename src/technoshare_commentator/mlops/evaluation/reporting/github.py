@@ -4,61 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.comparison import is_significant
-from technoshare_commentator.mlops.evaluation.gate_rules import line
-from technoshare_commentator.mlops.evaluation.metrics import flaky, with_verdict
-from technoshare_commentator.mlops.evaluation.reporting.annotations import annotations
-from technoshare_commentator.mlops.evaluation.reporting.failures import (
-    name_of,
-    newly_failing,
-    reasons_of,
-    worst_first,
-)
-from technoshare_commentator.mlops.evaluation.reporting.formats import (
-    dollars,
-    duration,
-    number,
-    p_value,
-    percent,
-    percent_range,
-    plural,
-    points,
-    signed_number,
-)
-from technoshare_commentator.mlops.evaluation.reporting.markdown import code, details, fenced, prose, table
-from technoshare_commentator.mlops.evaluation.reporting.matrix import heads_of
-from technoshare_commentator.mlops.evaluation.reporting.overview import (
-    COMMIT_TAG,
-    DIRTY_TAG,
-    ScorerLine,
-    headline,
-    scorer_lines,
-    total_cost,
-    whole_cases,
+from technoshare_commentator.mlops.evaluation.reporting.annotations import annotation_commands
+from technoshare_commentator.mlops.evaluation.reporting.failures import name_of, newly_failing, reasons_of, worst_first
+from technoshare_commentator.mlops.evaluation.reporting.formats import dollars, duration, number, plural
+from technoshare_commentator.mlops.evaluation.reporting.markdown import code, details, fenced, prose
+from technoshare_commentator.mlops.evaluation.reporting.overview import COMMIT_TAG, DIRTY_TAG, headline, total_cost
+from technoshare_commentator.mlops.evaluation.reporting.summary_sections import (
+    ICONS,
+    comparison_section,
+    gate_section,
+    scorer_section,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from technoshare_commentator.mlops.evaluation.reporting.failures import Reason
+    from technoshare_commentator.mlops.evaluation.session_results import CaseRow, SessionResults
 
-    from technoshare_commentator.mlops.evaluation.reporting.overview import ScorerCell
-    from technoshare_commentator.mlops.evaluation.session_results import (
-        CaseChange,
-        CaseRow,
-        Comparison,
-        GateResult,
-        ScoreChange,
-        SessionResults,
-    )
+__all__ = ["annotation_commands", "step_summary"]
 
-__all__ = ["annotations", "step_summary"]
-
-# GitHub takes 1 MiB from a step and shows nothing at all of one that is larger; another tool may have written before us.
+# GitHub takes 1 MiB from a step and shows nothing of a larger one; somebody else may have written into it before us.
 _MOST_BYTES = 1024 * 1024 - 64 * 1024
 _ROOM_FOR_NOTE = 1024
-_MOST_ROWS = 200
-_MOST_NAMES = 20
+_MOST_DATASETS = 5
+_MOST_REASONS = 20
 _SHORT_COMMIT = 12
-_ICONS = {"passed": "✅", "failed": "❌", "error": "⚠️", "skipped": "⏭️"}
 
 
 def step_summary(results: SessionResults) -> str:
@@ -69,135 +38,87 @@ def step_summary(results: SessionResults) -> str:
     page = _Page()
     page.add(_verdict(results))
     if results.gate is not None:
-        page.add(_gate(results.gate))
+        page.add(gate_section(results.gate))
     if results.cases:
-        page.add(_scorers(results))
+        page.add(scorer_section(results))
     for comparison in results.comparisons:
-        page.add(_comparison(comparison))
-    failed = worst_first(results)
+        page.add(comparison_section(comparison))
+    failed, newly = worst_first(results), newly_failing(results)
     if failed:
         page.add(f"### {plural(len(failed), 'failed case')}")
-    newly = newly_failing(results)
-    shown = [page.add(_failed_case(case, results, is_new=(case.case_id, case.variant) in newly)) for case in failed]
-    return page.text(failed_without_room=shown.count(False))
+    for number_before, case in enumerate(failed):
+        is_new = (case.case_id, case.variant) in newly
+        if not page.add(_failed_case(case, name_of(case, results), is_new=is_new)):
+            page.left_out = len(failed) - number_before
+            break
+    return page.text()
 
 
 class _Page:
-    """Blocks of Markdown, as many as there is room for."""
+    """Blocks of Markdown, as many as there is room for; `left_out` failed cases had none."""
 
     def __init__(self) -> None:
+        self.left_out = 0
         self._blocks: list[str] = []
-        self._left = _MOST_BYTES - _ROOM_FOR_NOTE
+        self._room = _MOST_BYTES - _ROOM_FOR_NOTE
         self._is_cut = False
 
     def add(self, block: str) -> bool:
-        """Add a block, unless there is no room for it any more."""
-        size = len(block.encode(errors="replace")) + 2
-        fits = size <= self._left
+        """Add a block and say whether there was room for it."""
+        size = len(block.encode()) + 2
+        fits = size <= self._room
         if fits:
             self._blocks.append(block)
-            self._left -= size
+            self._room -= size
         self._is_cut |= not fits
         return fits
 
-    def text(self, failed_without_room: int) -> str:
+    def text(self) -> str:
         """All of it, with a note if something is missing."""
-        what = f"{plural(failed_without_room, 'failed case')} more" if failed_without_room else "Some of it"
-        note = f"_{what}: GitHub shows 1 MiB of a step; the results file and the report have everything._"
+        what = f"{plural(self.left_out, 'failed case')} more" if self.left_out else "Parts of it are left out"
+        note = f"_{what}: GitHub shows no more than 1 MiB of a step. The results file and the report hold everything._"
         return "\n\n".join([*self._blocks, *([note] if self._is_cut else []), ""])
 
 
 def _verdict(results: SessionResults) -> str:
     verdict = headline(results)
-    return f"## {_ICONS[verdict.state]} Evaluation: {prose(verdict.word)}\n\n{prose(verdict.sentence)}\n\n{_facts(results)}"
+    title = f"## {ICONS[verdict.state]} Evaluation: {verdict.word.lower()}"
+    return f"{title}\n\n{verdict.sentence}\n\n{' · '.join(filter(None, _facts(results)))}"
 
 
-def _facts(results: SessionResults) -> str:
+def _facts(results: SessionResults) -> list[str]:
     cost, unpriced = total_cost(results.cases)
     tokens = sum(case.input_tokens + case.output_tokens for case in results.cases)
     commit = code(results.tags.get(COMMIT_TAG, "")[:_SHORT_COMMIT])
-    datasets = ", ".join(f"{code(one.name)} version {prose(one.version, 40)}" for one in results.datasets[:_MOST_NAMES])
-    facts = [
-        datasets and f"dataset {datasets}",
-        commit and f"commit {commit}{' with changes' * (results.tags.get(DIRTY_TAG) == 'true')}",
-        duration(results.seconds),
-        f"{dollars(cost)}{f' and {plural(unpriced, "case")} of unknown price' if unpriced else ''}",
-        f"{number(tokens)} tokens",
+    dirty = " with changes" if results.tags.get(DIRTY_TAG) == "true" else ""
+    datasets = (f"{code(one.name)} version {code(one.version)}" for one in results.datasets[:_MOST_DATASETS])
+    return [
+        *datasets,
+        f"commit {commit}{dirty}" if commit else "",
         f"shard {code(results.shard)}" if results.shard else "",
+        duration(results.seconds),
+        dollars(cost).replace("$", "&#36;"),
+        f"{plural(unpriced, 'case')} of unknown price" if unpriced else "",
+        f"{number(tokens)} tokens",
         f"{plural(results.not_run, 'case')} not run, the budget is spent" if results.not_run else "",
     ]
-    return " · ".join(filter(None, facts))
 
 
-def _gate(gate: GateResult) -> str:
-    lines = [f"### Gate {code(gate.source)}: {'passed' if gate.passed else 'failed'}", ""]
-    for rule in gate.rules[:_MOST_ROWS]:
-        cases = f": {_some([code(one) for one in rule.cases])}" if rule.verdict == "failed" and rule.cases else ""
-        lines.append(f"- {_ICONS[rule.verdict]} {code(line(rule), 400)}{cases}")
-    return "\n".join(lines + _more(len(gate.rules), _MOST_ROWS, "- "))
+def _failed_case(case: CaseRow, name: str, *, is_new: bool) -> str:
+    reasons = reasons_of(case)
+    scorers = [reason.who for reason in reasons if reason.kind == "scorer"]
+    what = ", ".join(scorers) or ("error" if case.outcome == "error" else "failed")
+    mark = " <b>newly failing</b>" if is_new else ""
+    summary = f"{ICONS[case.outcome]} {code(name)}{mark}: {prose(what, 200)}"
+    shown = [_reason(reason) for reason in reasons[:_MOST_REASONS]]
+    if len(reasons) > _MOST_REASONS:
+        shown.append(f"… and {len(reasons) - _MOST_REASONS} more")
+    if case.trace_id:
+        shown.append(f"trace {code(case.trace_id)}")
+    return details(summary, "\n\n".join(shown))
 
 
-def _scorers(results: SessionResults) -> str:
-    heads = heads_of(results)
-    scorers, cases = scorer_lines(results, heads), whole_cases(results, heads)
-    shown = scorers[:_MOST_ROWS]
-    if len(heads) == 1:
-        text = _one_variant(shown, cases, trials=results.trials)
-    else:
-        rows = [[code(one.name), *map(_rate_and_interval, one.cells)] for one in shown]
-        rows.append(["**cases**", *map(_rate_and_interval, cases.cells)])
-        text = table(["scorer", *(code(head.name) for head in heads)], rows)
-    notes = _more(len(scorers), _MOST_ROWS, "")
-    if results.trials > 1:
-        unstable = flaky(with_verdict(results.cases))
-        named = f": {_some([code(one) for one in unstable])}" if unstable else ""
-        notes.append(f"{plural(len(unstable), 'example')} of changing verdict in {results.trials} trials{named}")
-    return "\n\n".join(["### Scorers", text, *notes])
-
-
-def _one_variant(scorers: Sequence[ScorerLine], cases: ScorerLine, *, trials: int) -> str:
-    numeric, several = any(one.numeric for one in scorers), trials > 1
-    head = ["scorer", "passed", "rate", "95 % interval", *["mean"] * numeric, "errors"]
-    head += [f"pass@{trials}", f"pass^{trials}"] * several
-    rows = []
-    for one in (*scorers, cases):
-        (summary,) = (cell.summary for cell in one.cells)
-        if summary is None:  # no case was judged
-            continue
-        row = [
-            "**cases**" if one is cases else code(one.name),
-            f"{summary.passed} of {summary.total}",
-            percent(summary.rate),
-            percent_range(summary.rate_interval),
-            *[number(summary.mean) if one.numeric else ""] * numeric,
-            str(summary.errors or ""),
-        ]
-        rows.append(row + [percent(summary.pass_at_k), percent(summary.pass_hat_k)] * several)
-    return table(head, rows)
-
-
-def _rate_and_interval(cell: ScorerCell) -> str:
-    one = cell.summary
-    if one is None:
-        return "–"
-    interval = f" ({percent_range(one.rate_interval)})" if one.rate_interval else ""
-    return f"{percent(one.rate)}{interval}"
-
-
-def _comparison(comparison: Comparison) -> str:
-    names = f"{code(comparison.before)} → {code(comparison.after)}"
-    blocks = [f"### Since the baseline: {names}" if comparison.kind == "baseline" else f"### Variants: {names}"]
-    blocks.append(
-        f"{plural(comparison.pairs, 'pair')} of cases: {len(comparison.newly_failing)} newly failing, {len(comparison.newly_passing)} newly passing."
-    )
-    blocks += [_named(one) for one in (comparison.newly_failing,) if one]
-    moved = [change for change in comparison.scores if change.difference or change is comparison.cases]
-    if moved:
-        head = ["scorer", "before", "after", "difference", "95 % interval", "p"]
-        blocks.append(table(head, [_change(one) for one in moved[:_MOST_ROWS]]))
-    if comparison.newly_passing:
-        blocks.append(details("newly passing", _named(comparison.newly_passing)))
-    for what, missing in (("only before", comparison.only_before), ("only now", comparison.only_after)):
-        if missing:
-            blocks.append(f"{len(missing)} {what}: {_some([code(one) for one in missing])}")
-    return "\n\n".join(blocks)
+def _reason(reason: Reason) -> str:
+    if reason.kind == "test":
+        return f"{code(reason.who)}\n\n{fenced(reason.text)}"
+    return f"{code(reason.who)}: {prose(reason.text)}"

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from technoshare_commentator.mlops.evaluation.comparison import WHOLE_CASES
 from technoshare_commentator.mlops.evaluation.reporting import formats
 from technoshare_commentator.mlops.evaluation.reporting.case_view import examples_of
-from technoshare_commentator.mlops.evaluation.reporting.changes import Anchors, comparison_view, gate_rule
+from technoshare_commentator.mlops.evaluation.reporting.changes import Anchors, comparison_views, gate_rule
 from technoshare_commentator.mlops.evaluation.reporting.matrix import SYMBOLS, heads_of, matrix_of
 from technoshare_commentator.mlops.evaluation.reporting.overview import (
     COMMIT_TAG,
@@ -108,7 +108,7 @@ def _examples(results: SessionResults, details: Mapping[CaseKey, CaseDetail]) ->
     anchors = Anchors(examples)
     return {
         "matrix": matrix_of(results, examples),
-        "comparisons": [comparison_view(one, anchors) for one in results.comparisons],
+        "comparisons": comparison_views(results.comparisons, anchors),
         "gate_rules": [gate_rule(one, anchors) for one in results.gate.rules] if results.gate else [],
     }
 

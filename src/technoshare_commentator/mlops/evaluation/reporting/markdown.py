@@ -1,6 +1,6 @@
 """Markdown as GitHub renders it, around text of strangers that can neither get out of its place nor pass for markup.
 
-Every character with a meaning becomes a numeric reference. These are text by definition, inside HTML as well
+Characters with a meaning become numeric references. These are text by definition, inside HTML as well
 (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references), so that one way of escaping holds for
 paragraphs, lists, cells and what stands in HTML. Secrets are blotted out before, where they can still be recognised.
 """
@@ -16,7 +16,13 @@ from technoshare_commentator.visible_line import visible_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_MEANINGFUL = re.compile(r"[!#$&()*+\-.:<=>@\[\\\]^_`{|}~]")
+_MEANINGFUL = re.compile(
+    r"[$&*<>@\[\\\]`|~]"
+    r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # inside a word it is one of its letters
+    r"|:(?!\s)|(?<=www)\."  # what makes a link of an address, or a picture of a word
+    r"|^[^A-Za-z]",  # what may begin a list, a heading, a rule
+    re.IGNORECASE,
+)
 _NOBODY = "&#64;&#8203;"  # an @ that calls nobody: the space behind it has no width
 _LINES = re.compile(r"\r\n?|\n")
 _BACKTICKS = re.compile(r"`+")

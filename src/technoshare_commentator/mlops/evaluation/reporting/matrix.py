@@ -13,7 +13,7 @@ from technoshare_commentator.mlops.evaluation.session_results import Comparison,
 from technoshare_commentator.mlops.evaluation.variants import Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": UNKNOWN, "mixed": "±", "none": "·", "rerun": "↻"}
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -157,10 +157,11 @@ def _number(score: ScoreView) -> float | None:
     return None if isinstance(score.row.value, bool) else number_of(score.row)
 
 
-def _changes(comparisons: Iterable[Comparison]) -> Mapping[str, tuple[str, ...]]:
+def _changes(comparisons: Sequence[Comparison]) -> Mapping[str, tuple[str, ...]]:
     words: dict[str, list[str]] = defaultdict(list)
+    several = sum(one.kind == "baseline" for one in comparisons) > 1
     for one in comparisons:
-        under = f" under {one.after}" if one.kind == "variants" else ""
+        under = f" under {one.after}" if one.kind == "variants" or several else ""
         than = f"than under {one.before}" if one.kind == "variants" else "than in the baseline"
         for change in one.newly_failing:
             words[change.case_id].append(f"▼ worse{under} {than}")
