@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 from suite import PAGES
 
 from technoshare_commentator import bootstrap
+from technoshare_commentator.config import Settings
 from technoshare_commentator.domain import Job, LinkResult
 from technoshare_commentator.pipeline.process_message import process_message
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    import pytest
-
+    from technoshare_commentator.mlops.evaluation.variants import Variant
+    from technoshare_commentator.pipeline.ports import Analyst
     from technoshare_commentator.quality.example import CommentaryExample
 
 
-def pytest_eval_task(config: pytest.Config, variant: str) -> Callable[[CommentaryExample], Awaitable[LinkResult]]:
-    del config, variant
+def pytest_eval_task(variant: Variant) -> Callable[[CommentaryExample], Awaitable[LinkResult]]:
+    bootstrap.import_what_jobs_need()  # here: while cases run, pytest changes the filters of warnings under them
+    writer = _writer(variant)
 
     async def comment(example: CommentaryExample) -> LinkResult:
-        parts = bootstrap.evaluation_pipeline({example.url: example.page}, PAGES)
+        parts = bootstrap.evaluation_pipeline({example.url: example.page}, PAGES, writer)
         job = Job(id=example.id, channel_id="C0EVAL", message_ts="1700000000.000100", text=example.slack_text)
         (result,) = await process_message(job, parts)
         return result
@@ -30,11 +32,16 @@ def pytest_eval_task(config: pytest.Config, variant: str) -> Callable[[Commentar
     return comment
 
 
+def pytest_eval_show_output(output: LinkResult) -> str | None:
+    return output.message.text if output.message else None
+
+
 def pytest_eval_run_tags() -> dict[str, str]:
     who = bootstrap.analyst().identity
-    return {
-        "stage_a_model": who.stage_a_model,
-        "stage_b_model": who.stage_b_model,
-        "prompt_stage_a": who.prompt_stage_a,
-        "prompt_stage_b": who.prompt_stage_b,
-    }
+    return {"prompt_stage_a": who.prompt_stage_a, "prompt_stage_b": who.prompt_stage_b}
+
+
+def _writer(variant: Variant) -> Analyst:
+    model = variant.model or bootstrap.EXTRACTIVE
+    settings = Settings.model_construct(model_stage_a=model, model_stage_b=model)
+    return bootstrap.analyst(settings)

@@ -6,14 +6,18 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from suite import commentaries
 from syrupy.extensions.json import JSONSnapshotExtension
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from technoshare_commentator.mlops.evaluation.variants import DEFAULT
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from technoshare_commentator.domain import LinkResult
+    from technoshare_commentator.mlops.evaluation.variants import Variant
     from technoshare_commentator.quality.example import CommentaryExample
 
 BLOCKS_TO_REVIEW = ("github-tarn-vector-search", "edge-markup-in-text", "edge-injected-instructions")
@@ -24,6 +28,12 @@ class MrkdwnExtension(SingleFileSnapshotExtension):
 
     _write_mode = WriteMode.TEXT
     file_extension = "mrkdwn"
+
+
+@pytest.fixture(autouse=True)
+def _only_by_default(variant: Variant) -> None:
+    if variant.name != DEFAULT:
+        pytest.skip("snapshots are reviewed for the default variant")
 
 
 @commentaries()

@@ -29,5 +29,5 @@ def die_many_deaths(*arguments: str) -> dict[str, Any]:
 def check_that_every_life_ended_alike(result: dict[str, Any]) -> None:
     """Each was killed, shipped everything in its second life, and left what an undisturbed one does."""
     for moment, life in enumerate(result["killed"]):
-        assert (life["ended_with"], life["waiting"]) == (KILLED, 0), f"at step {moment}"
-        assert life["found"] == result["undisturbed"]["found"], f"at step {moment}"
+        assert (life["ended_with"], life["waiting"]) == (KILLED, 0), f"of life {moment}"
+        assert life["found"] == result["undisturbed"]["found"], f"of life {moment}"

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from job_records import add, small_record
 from mlflow_store import contents
-from session_records import SessionRecords, assessed, results_of
+from session_records import SessionRecords, assessed, results_of, session_of_four
 from technoshare_commentator.mlops.evaluation_runs import open_run
 from technoshare_commentator.mlops.records import Shipment, new_key
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
@@ -143,12 +143,7 @@ def prepared(workdir: Path, name: str, records: Sequence[RunRecord], experiment:
 
 def parts() -> list[RunRecord]:
     """A session of three records; the second changes what the first says of a case."""
-    session, changed = SessionRecords(), new_key()
-    return [
-        session.part(assessed(1, trace_id=changed, brevity=0.1, gone=True), assessed(2)),
-        session.part(assessed(1, trace_id=changed, brevity=0.9, added=False)),
-        session.end(assessed(3)),
-    ]
+    return session_of_four()[1:]
 
 
 def shards() -> list[RunRecord]:

@@ -89,6 +89,17 @@ class SessionRecords:
         )
 
 
+def session_of_four() -> list[RunRecord]:
+    """Two parts that both speak of the first case, the later one with the last word, one that opens, one that ends."""
+    session, changed = SessionRecords(), new_key()
+    return [
+        session.part(),
+        session.part(assessed(1, trace_id=changed, brevity=0.1, gone=True), assessed(2)),
+        session.part(assessed(1, trace_id=changed, brevity=0.9, added=False)),
+        session.end(assessed(3)),
+    ]
+
+
 def results_of(
     numbers: Sequence[int], *, shard: str = "", started: str = "2026-01-05T09:00:00Z", failed: Sequence[int] = ()
 ) -> SessionResults:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.retrieval.retriever import Retriever
 
 EXTRACTIVE = "extractive"
+MODELS = (EXTRACTIVE, "extractive-lead")
 
 
 def secrets(settings: Settings) -> list[str]:
@@ -45,22 +46,26 @@ def project_context(prompts: Path | None = None) -> ProjectContext:
 
 
 def analyst(settings: Settings | None = None) -> Analyst:
-    """Who writes the commentary; today the extractive model, whatever is asked for must be that."""
+    """Who writes the commentary: one of `MODELS`, which need neither key nor network, for both stages."""
     settings = settings or Settings.model_construct()
-    for name in ("model_stage_a", "model_stage_b"):
-        value = getattr(settings, name, EXTRACTIVE)
-        if value != EXTRACTIVE:
+    asked = {name: getattr(settings, name, EXTRACTIVE) for name in ("model_stage_a", "model_stage_b")}
+    for name, value in asked.items():
+        if value not in MODELS:
             raise ConfigurationError(
-                f"{name.upper()}={value!r}: this version writes with {EXTRACTIVE!r} only; unset {name.upper()}"
+                f"{name.upper()}={value!r}: this version writes with {' or '.join(MODELS)}; unset it"
             )
-    return _extractive(getattr(settings, "prompts_dir", None))
+    stage_a, stage_b = asked.values()
+    if stage_a != stage_b:
+        raise ConfigurationError(f"MODEL_STAGE_A={stage_a!r} and MODEL_STAGE_B={stage_b!r} differ; set both to one")
+    return _extractive(stage_a, getattr(settings, "prompts_dir", None))
 
 
 @lru_cache(maxsize=4)
-def _extractive(prompts: Path | None) -> Analyst:
+def _extractive(model: str, prompts: Path | None) -> Analyst:
     from technoshare_commentator.llm.extractive import ExtractiveAnalyst  # noqa: PLC0415 - brings scikit-learn
 
-    return ExtractiveAnalyst(project_context(prompts), load_prompt(STAGE_A, prompts), load_prompt(STAGE_B, prompts))
+    stages = load_prompt(STAGE_A, prompts), load_prompt(STAGE_B, prompts)
+    return ExtractiveAnalyst(project_context(prompts), *stages, model)
 
 
 def gate(prompts: Path | None = None) -> Gate:
@@ -102,7 +107,7 @@ async def comment_pipeline(
     from technoshare_commentator.slack.render import render_message  # noqa: PLC0415
 
     poster = slack_poster(settings, "technoshare comment --post") if post else DryRunPoster()
-    _import_what_jobs_need()
+    import_what_jobs_need()
     retriever = web_retriever(settings, allow_private=allow_private) if source_is_url else FileRetriever()
     try:
         yield Pipeline(
@@ -118,13 +123,13 @@ async def comment_pipeline(
         await retriever.aclose()
 
 
-def _import_what_jobs_need() -> None:
+def import_what_jobs_need() -> None:
     """Pay for heavy imports at start-up, so that the first job is as fast as the others."""
     for module in ("sklearn.feature_extraction.text", "trafilatura", "sentencex"):
         import_module(module)
 
 
-def evaluation_pipeline(pages: Mapping[str, str], folder: Path) -> Pipeline:
+def evaluation_pipeline(pages: Mapping[str, str], folder: Path, writer: Analyst) -> Pipeline:
     """Production's pipeline over frozen pages (URL to file in `folder`, or to `dist:NAME`); renders, sends nothing."""
     from technoshare_commentator.retrieval.frozen import FrozenRetriever  # noqa: PLC0415 - brings trafilatura
     from technoshare_commentator.slack.poster import DryRunPoster  # noqa: PLC0415
@@ -132,7 +137,7 @@ def evaluation_pipeline(pages: Mapping[str, str], folder: Path) -> Pipeline:
 
     return Pipeline(
         retriever=FrozenRetriever(pages, folder),
-        analyst=analyst(),
+        analyst=writer,
         gate=gate(),
         render=render_message,
         poster=DryRunPoster(),

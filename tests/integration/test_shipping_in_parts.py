@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
 from itertools import permutations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import killed_shipper
+from deaths import check_that_every_life_ended_alike, die_many_deaths
 from job_records import add
+from killing_proxy import killing_proxy
 from mlflow_store import contents, names
-from session_records import SessionRecords, assessed
+from session_records import SessionRecords, assessed, session_of_four
 from technoshare_commentator.mlops.records import new_key
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
 from technoshare_commentator.mlops.spool import Receipt, Spool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from technoshare_commentator.mlops.records import RunRecord
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-
-KILLED = -9
 
 
 class Line:
@@ -100,17 +98,6 @@ def test_a_run_can_be_watched_from_its_first_part_on_and_ends_with_its_last_reco
     assert run["metrics"] == {"pass_rate": [["0.5", run["times"][1], 0]]}
     assert set(run["artifacts"]) == {"eval_results.json"}
     assert len(run["datasets"]) == 1
-
-
-def session_of_four() -> list[RunRecord]:
-    """Two parts that both speak of the first case, the later one with the last word, one that opens, one that ends."""
-    session, changed = SessionRecords(), new_key()
-    return [
-        session.part(),
-        session.part(assessed(1, trace_id=changed, brevity=0.1, gone=True), assessed(2)),
-        session.part(assessed(1, trace_id=changed, brevity=0.9, added=False)),
-        session.end(assessed(3)),
-    ]
 
 
 FOUR_ENDED = {
@@ -243,23 +230,37 @@ def test_a_part_costs_the_same_however_many_traces_were_shipped_before(sqlite_st
 def test_a_shipper_killed_between_any_two_steps_of_a_session_leaves_nothing_twice(
     migrated_database: Path, tmp_path: Path
 ) -> None:
-    script = Path(killed_shipper.__file__)
-    done = subprocess.run(
-        [sys.executable, str(script), "parts", str(tmp_path), str(migrated_database)],
-        cwd=script.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    result = json.loads(done.stdout)
-    undisturbed, killed = result["undisturbed"], result["killed"]
-    assert (undisturbed["ended_with"], undisturbed["waiting"]) == (0, 0)
-    check_that_it_ended_well(undisturbed["found"])
-    assert len(killed) == undisturbed["passed"] > 50
-    for moment, life in enumerate(killed):
-        assert (life["ended_with"], life["waiting"]) == (KILLED, 0), f"at step {moment}"
-        assert life["found"] == undisturbed["found"], f"at step {moment}"
+    result = die_many_deaths("sqlite", "parts", str(tmp_path), str(migrated_database))
+    check_that_it_ended_well(result["undisturbed"]["found"])
+    assert len(result["killed"]) == result["undisturbed"]["passed"] > 50
+    check_that_every_life_ended_alike(result)
+
+
+def test_a_shipper_killed_around_a_request_of_a_session_to_a_server_leaves_nothing_twice(
+    migrated_database: Path, server_store: str, tmp_path: Path
+) -> None:
+    moments = [f"{when}-{number}" for number in (4, 8, 12, 16, 20, 24) for when in ("before", "after")]
+    with killing_proxy(server_store) as proxy:
+        result = die_many_deaths(
+            *("proxy", "parts", str(tmp_path), str(migrated_database), proxy.address, server_store, *moments)
+        )
+    check_that_it_ended_well(result["undisturbed"]["found"])
+    assert len([client for client, _, _ in proxy.requests if client.startswith("never/")]) > 24
+    assert len(result["killed"]) == len(moments)
+    check_that_every_life_ended_alike(result)
+
+
+@pytest.mark.parametrize("lost", ["lost-runs_create", "lost-v1_traces", "lost-runs_update", "late-runs_create"])
+def test_a_request_of_a_session_whose_answer_is_lost_is_not_done_twice(
+    lost: str, server_store: str, tmp_path: Path
+) -> None:
+    with killing_proxy(server_store) as proxy:
+        line = Line(f"{proxy.address}/{lost}/0", tmp_path)
+        line.ship(*session_of_four())
+    assert proxy.seen[lost], "no answer was lost"
+    assert proxy.held == {}, "the late request was never made"
+    line.store = server_store
+    check_that_it_ended_well(line.look())
 
 
 def test_the_command_that_ships_what_waits_knows_parts(sqlite_store: str, tmp_path: Path) -> None:

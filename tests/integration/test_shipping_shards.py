@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import replace
 from itertools import permutations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import killed_shipper
+from deaths import check_that_every_life_ended_alike, die_many_deaths
 from job_records import add
 from mlflow_store import contents
 from session_records import SessionRecords, assessed, results_of
@@ -24,11 +20,12 @@ from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
 from technoshare_commentator.mlops.spool import Receipt, Spool
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from technoshare_commentator.mlops.records import RunRecord, Status
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
-KILLED = -9
 SECONDS = 60
 
 
@@ -227,23 +224,11 @@ def test_a_record_for_a_deleted_run_waits_until_it_is_restored(machines: Machine
 def test_a_shipper_killed_between_any_two_steps_of_the_last_shards_leaves_the_same_run(
     migrated_database: Path, tmp_path: Path
 ) -> None:
-    script = Path(killed_shipper.__file__)
-    done = subprocess.run(
-        [sys.executable, str(script), "shards", str(tmp_path), str(migrated_database)],
-        cwd=script.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    result = json.loads(done.stdout)
-    undisturbed, killed = result["undisturbed"], result["killed"]
-    for life in (undisturbed, *killed):
+    result = die_many_deaths("sqlite", "shards", str(tmp_path), str(migrated_database))
+    for life in (result["undisturbed"], *result["killed"]):
         (run,) = life["found"]["runs"]
         run["times"][0] = None  # each was opened at a time of its own
-    (run,) = undisturbed["found"]["runs"]
+    (run,) = result["undisturbed"]["found"]["runs"]
     assert (run["status"], set(arrived(run)), len(run["artifacts"])) == ("FINISHED", {"1-of-2", "2-of-2"}, 3)
-    assert len(killed) == undisturbed["passed"] > 30
-    for moment, life in enumerate(killed):
-        assert (life["ended_with"], life["waiting"]) == (KILLED, 0), f"at step {moment}"
-        assert life["found"] == undisturbed["found"], f"at step {moment}"
+    assert len(result["killed"]) == result["undisturbed"]["passed"] > 30
+    check_that_every_life_ended_alike(result)

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from technoshare_commentator import __version__, bootstrap
 from technoshare_commentator.cli.doctor import print_diagnosis
+from technoshare_commentator.cli.evals import app as evals_app
 from technoshare_commentator.cli.output import print_effort, print_result, result_as_json
 from technoshare_commentator.cli.spool import app as spool_app
 from technoshare_commentator.config import Settings, load_settings
@@ -35,6 +36,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
+app.add_typer(evals_app, name="evals")
 app.add_typer(spool_app, name="spool")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from technoshare_commentator.mlops.evaluation.session_results import SessionResults
+    from technoshare_commentator.mlops.evaluation.variants import Variant
     from technoshare_commentator.mlops.tracking import Run
 
 
@@ -95,6 +96,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def example(request: pytest.FixtureRequest) -> Any:
     """The example of this case, as the type that the mark's `schema` names."""
     return session_of(request.config).example(request)
+
+
+@pytest.fixture
+def variant(request: pytest.FixtureRequest) -> Variant:
+    """What this case is run under."""
+    return session_of(request.config).variant(request)
 
 
 @pytest.fixture

@@ -103,6 +103,12 @@ class Cases:
             )
         return case.example
 
+    def variant(self, request: pytest.FixtureRequest) -> Variant:
+        """The variant that this test's case is run under."""
+        from technoshare_commentator.mlops.evaluation.variants import Variant  # noqa: PLC0415 - only eval tests pay
+
+        return self.required(request, "variant").variant or Variant()
+
     def ask_for_run_tags(self) -> str:
         """Let the suite say what is true of the whole session; return what is wrong with its answer, if anything."""
         for tags in self._config.hook.pytest_eval_run_tags(config=self._config):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,7 @@ from technoshare_commentator.mlops.evaluation.session_results import DatasetRow,
 from technoshare_commentator.mlops.evaluation.session_run import SessionRun
 from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.pytest_plugin import options
-from technoshare_commentator.pytest_plugin.files import write_files
+from technoshare_commentator.pytest_plugin.files import update_baseline, write_files
 from technoshare_commentator.pytest_plugin.flights import Flights
 from technoshare_commentator.pytest_plugin.gathering import Gathering
 from technoshare_commentator.pytest_plugin.plan import make_plan
@@ -60,6 +62,8 @@ class Controlling:
         only_cases = notes.get("tests", 0) == len(notes.get("scopes", ())) + len(notes.get("summary", ()))
         self.display = make_display(config, self.gathering, Flights(notes_folder), only_cases=only_cases)
         self._shown = False
+        if getattr(config.option, "dist", "no") != "no":  # elsewhere, tests import what they like at the same time
+            threading.Thread(target=import_module, args=("scipy.stats",), daemon=True).start()
 
     @property
     def session_id(self) -> str:
@@ -113,6 +117,7 @@ class Controlling:
         """Judge the session, write its files, publish it; return the exit status that it deserves."""
         self.gathering.close()
         found = self.results(exitstatus)
+        partial = options.is_selection(self._config) or stopped or bool(found.not_run) or self._plan.named
         self.final = self._judged(found)
         if not self.problems:
             exitstatus = self._exit_status(exitstatus, stopped=stopped, others_failed=others_failed)
@@ -120,7 +125,9 @@ class Controlling:
             exitstatus = pytest.ExitCode.USAGE_ERROR
         tags = {**self.final.tags, "pytest.exit_status": str(int(exitstatus))}
         self.final = self.final.model_copy(update={"exit_status": int(exitstatus), "tags": tags})
-        self.files = write_files(self._config, self.final, self.gathering.details(), self._baseline, self.home)
+        self.files = write_files(self._config, self.final, self.gathering.details(), self.home)
+        if self._config.getoption("--eval-update-baseline"):
+            self.files.append(update_baseline(self._baseline, self.final, keep_others=partial))
         self._end_folder()
         status: Status = "FAILED" if exitstatus in _BROKEN_OFF else "FINISHED"
         self.publisher.end(self.final, status, self._config.getoption("--eval-publish-timeout"))
@@ -129,10 +136,13 @@ class Controlling:
 
     def _judged(self, found: SessionResults) -> SessionResults:
         try:
+            before = self._baseline.rows()
+            if before is None and self._config.getoption("--eval-update-baseline"):
+                before = "the new baseline", found.cases  # else its first session could not keep to 'regressions <= 0'
             return judged(
                 found,
                 self._gate,
-                self._baseline.rows(),
+                before,
                 selection=options.is_selection(self._config),
                 known_scorers=self._known_scorers,
             )

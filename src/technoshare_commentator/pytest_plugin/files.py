@@ -32,11 +32,7 @@ class WrittenFile:
 
 
 def write_files(
-    config: pytest.Config,
-    results: SessionResults,
-    details: Mapping[CaseKey, CaseDetail],
-    baseline: Baseline,
-    home: Path,
+    config: pytest.Config, results: SessionResults, details: Mapping[CaseKey, CaseDetail], home: Path
 ) -> list[WrittenFile]:
     """Write what was asked for, each for itself: one that fails keeps no other from being written."""
     asked = config.getoption("--eval-json")
@@ -47,9 +43,15 @@ def write_files(
         written.append(_written("report", Path(report), lambda: _html(results, details)))
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         written.append(_written("summary", Path(summary), lambda: _markdown(results), asked_for=False, append=True))
-    if config.getoption("--eval-update-baseline"):
-        written.append(_updated(baseline, results))
     return written
+
+
+def update_baseline(baseline: Baseline, results: SessionResults, *, keep_others: bool) -> WrittenFile:
+    """Write the session into the baseline, beside the cases that it did not run or instead of them."""
+    try:
+        return WrittenFile("baseline", baseline.update(results, keep_others=keep_others))
+    except (OSError, ConfigurationError) as error:
+        return WrittenFile("baseline", baseline.file or Path("baseline.json"), problem=str(error))
 
 
 def _html(results: SessionResults, details: Mapping[CaseKey, CaseDetail]) -> str:
@@ -76,10 +78,3 @@ def _written(
     except OSError as error:
         return WrittenFile(what, path, asked_for, f"cannot be written: {error.strerror}")
     return WrittenFile(what, path, asked_for)
-
-
-def _updated(baseline: Baseline, results: SessionResults) -> WrittenFile:
-    try:
-        return WrittenFile("baseline", baseline.update(results))
-    except (OSError, ConfigurationError) as error:
-        return WrittenFile("baseline", baseline.file or Path("baseline.json"), problem=str(error))

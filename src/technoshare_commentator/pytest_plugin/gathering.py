@@ -49,7 +49,8 @@ class Gathering:
         if case is not message.case:
             case.merge(message.case)
         _note_test(case, report, message.scores)
-        if report.when in {"teardown", _CRASHED} and not worker:
+        again = not (report.passed or report.failed or report.skipped)  # what a plugin that reruns tests makes of it
+        if report.when in {"teardown", _CRASHED} and not worker and not again:
             self._test_over(case, report.nodeid)
 
     def close(self) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 EVAL_MARK = "eval"
@@ -166,9 +165,12 @@ def concurrency(config: pytest.Config) -> int | None:
 
 
 def ini_file(config: pytest.Config, name: str) -> Path | None:
-    """The file that an ini value names."""
+    """The file that an ini value names, as short as it can be written from here."""
     given = config.getini(name)
-    return config.rootpath / str(given) if given else None
+    if not given:
+        return None
+    path = config.rootpath / str(given)
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def listed(config: pytest.Config, flag: str) -> list[str]:

@@ -33,8 +33,11 @@ class XdistHooks:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember tests that are counted: their worker may die before it says that it goes on."""
-        if report.when != "setup" or not report.passed:
+        """Remember tests that are counted: their worker may die before it says that it goes on.
+
+        One that a neighbour is going to run again is none of the three: neither passed, nor failed, nor skipped.
+        """
+        if report.failed or report.skipped or (report.passed and report.when != "setup"):
             self._over.add(report.nodeid)
 
     @pytest.hookimpl
@@ -141,6 +144,12 @@ class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships 
         del duration
         self._forget(node, self.registered_collections[node][item_index])
         self._reschedule(node)
+
+    def mark_test_pending(self, item: str) -> None:
+        """Put a test back that killed its worker: a neighbour wants to see it run again."""
+        self.workqueue.setdefault(self._split_scope(item), {})[item] = False
+        for node in self.assigned_work:
+            self._reschedule(node)
 
     def remove_node(self, node: WorkerController) -> str | None:
         """Take a worker out and return the test that killed it, if one did; all else it had goes to others."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from technoshare_commentator.mlops.evaluation.dataset import Example
     from technoshare_commentator.mlops.evaluation.session_results import SessionResults
+    from technoshare_commentator.mlops.evaluation.variants import Variant
     from technoshare_commentator.mlops.tracking import Run
     from technoshare_commentator.pytest_plugin.controlling import Controlling
 
@@ -108,6 +109,10 @@ class EvalSession:
     def example(self, request: pytest.FixtureRequest) -> Example:
         """The fixture `example`."""
         return self._cases.example(request)
+
+    def variant(self, request: pytest.FixtureRequest) -> Variant:
+        """The fixture `variant`."""
+        return self._cases.variant(request)
 
     def output(self, request: pytest.FixtureRequest, example: Example) -> Any:
         """The fixture `output`."""

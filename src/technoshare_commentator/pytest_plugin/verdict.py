@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.pytest_plugin.options import experiment_name, ini_file, is_selection
+from technoshare_commentator.pytest_plugin.options import experiment_name, ini_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,7 +26,17 @@ _FETCH_SECONDS = 120.0
 
 def load_gate_of(config: pytest.Config) -> Gate | None:
     """The gate of the flags, else that of the ini file; raises `ConfigurationError` for what is wrong in it."""
-    from technoshare_commentator.mlops.evaluation.gate import (  # noqa: PLC0415 - only eval tests pay for it
+    from technoshare_commentator.mlops.evaluation.gate import Gate  # noqa: PLC0415 - only eval tests pay for it
+
+    gate = _gate_as_given(config)
+    if gate is None or config.getoption("--eval-baseline") != _NONE:
+        return gate
+    rules = tuple(rule for rule in gate.rules if not rule.needs_baseline)  # nothing is compared, as the user wants it
+    return Gate(gate.source, rules, gate.max_cost_usd)
+
+
+def _gate_as_given(config: pytest.Config) -> Gate | None:
+    from technoshare_commentator.mlops.evaluation.gate import (  # noqa: PLC0415 - as above
         Gate,
         load_gate,
         parse_rule,
@@ -68,8 +78,8 @@ class Baseline:
             return None
         return read_baseline(self.file)
 
-    def update(self, results: SessionResults) -> Path:
-        """Write the session into the baseline's file and return its path."""
+    def update(self, results: SessionResults, *, keep_others: bool) -> Path:
+        """Write the session into the baseline's file, beside or instead of what it has, and return its path."""
         from technoshare_commentator.mlops.evaluation.baseline import (  # noqa: PLC0415 - as above
             updated_baseline,
             write_baseline,
@@ -80,7 +90,7 @@ class Baseline:
                 "--eval-update-baseline: there is no file to update; name one in the ini file "
                 "(eval_baseline = evals/baseline.json) or with --eval-baseline FILE"
             )
-        write_baseline(self.file, updated_baseline(self.file, results, keep_others=is_selection(self._config)))
+        write_baseline(self.file, updated_baseline(self.file, results, keep_others=keep_others))
         return self.file
 
     def _fetched(self, fetching: subprocess.Popen[str]) -> tuple[CaseRow, ...]:
@@ -125,9 +135,10 @@ def judged(
     known_scorers: Collection[str],
 ) -> SessionResults:
     """Return the session with its comparisons and the gate's verdict; raises `ConfigurationError` for unknown names."""
+    from technoshare_commentator.mlops.evaluation.baseline import as_kept  # noqa: PLC0415 - as above
     from technoshare_commentator.mlops.evaluation.comparison import (  # noqa: PLC0415 - as above
-        compare,
         compare_variants,
+        compare_with_baseline,
     )
 
     comparisons = compare_variants(results.cases)
@@ -136,14 +147,14 @@ def judged(
         if selection:  # what was left out on purpose is no news
             present = {case.case_id for case in results.cases}
             rows = tuple(row for row in rows if row.case_id in present)
-        comparisons = (
-            compare(rows, results.cases, kind="baseline", before_name=name, after_name="this session"),
-            *comparisons,
-        )
+        now = as_kept(results.cases)
+        against = compare_with_baseline(as_kept(rows), now, baseline_name=name, session_name="this session")
+        comparisons = (*against, *comparisons)
     compared = results.model_copy(update={"comparisons": comparisons})
     if gate is None:
         return compared
-    return compared.model_copy(update={"gate": gate.judge(compared, selection=selection, known_scorers=known_scorers)})
+    verdict = gate.judge(compared, selection=selection, known_scorers=known_scorers)
+    return compared.model_copy(update={"gate": verdict})
 
 
 def _is_rule(text: str) -> bool:

@@ -267,6 +267,16 @@ def test_regressions_of_a_variant_are_its_own() -> None:
     ]
 
 
+def test_one_comparison_of_all_variants_gives_each_its_own_regressions_too() -> None:
+    cases = [row("a", "failed", variant="small"), row("a", variant="large")]
+    before = [case.model_copy(update={"outcome": "passed"}) for case in cases]
+    both = compare(before, cases, kind="baseline", before_name="main", after_name="now")
+    assert [one.value for one in judge(["regressions <= 0", "errors <= 0"], cases, comparisons=(both,)).rules[:2]] == [
+        1,
+        0,
+    ]
+
+
 def test_two_variants_compared_are_no_baseline() -> None:
     both = compare([row("a")], CASES, kind="variants", before_name="small", after_name="large")
     with pytest.raises(ConfigurationError, match="there is no baseline"):

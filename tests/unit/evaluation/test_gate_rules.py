@@ -9,6 +9,19 @@ from technoshare_commentator.mlops.evaluation.gate import line, parse_rule
 from technoshare_commentator.mlops.evaluation.session_results import RuleResult
 
 
+@pytest.mark.parametrize("value", [0.1 + 0.2, 0.3, 3 * 0.1, 1 - 0.7])
+def test_noise_of_floats_neither_makes_nor_breaks_a_rule(value: float) -> None:
+    verdicts = {
+        operator: parse_rule(f"x/mean {operator} 0.3").holds(value) for operator in (">=", "<=", "==", ">", "<")
+    }
+    assert verdicts == {">=": True, "<=": True, "==": True, ">": False, "<": False}
+
+
+def test_a_near_miss_is_shown_with_the_digits_it_takes_to_see_it() -> None:
+    missed = RuleResult(rule="pass_rate >= 0.98", value=293_999 / 300_000, verdict="failed")
+    assert line(missed) == "pass_rate: 0.979997 >= 0.98 — failed"
+
+
 @settings(max_examples=200)
 @given(total=st.integers(1, 2000), data=st.data())
 def test_a_printed_line_never_contradicts_its_verdict(total: int, data: st.DataObject) -> None:

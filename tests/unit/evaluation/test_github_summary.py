@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import lxml.html
 import pytest
@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from simulated_session import Plan, judged, row, simulate
-from technoshare_commentator.mlops.evaluation.reporting.github import annotation_commands, step_summary
-from technoshare_commentator.mlops.evaluation.reporting.markdown import code, fenced, prose
+from simulated_session import Plan, judged, row
+from technoshare_commentator.mlops.evaluation.reporting.github import step_summary
+from technoshare_commentator.mlops.evaluation.reporting.markdown import code, details, fenced, prose
 from technoshare_commentator.mlops.evaluation.session_results import (
     CaseChange,
     CaseRow,
@@ -24,13 +24,9 @@ from technoshare_commentator.mlops.evaluation.session_results import (
 )
 from technoshare_commentator.visible_line import visible_line
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 MIB = 1024 * 1024
 RENDERER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-COMMAND = re.compile(r"::(?P<level>error|warning) (?P<properties>[^:]*)::(?P<message>.*)")
-SECRET = "sk-abcdefghijklmnop_qrstuvwxyz0"
+API_KEY = "sk-abcdefghijklmnop_qrstuvwxyz0"
 NASTY = [
     "</details><script>alert(1)</script>",
     "a | b\n| c |",
@@ -47,7 +43,7 @@ TEXTS = st.one_of(
 
 
 def rendered(markdown: str) -> Any:
-    return lxml.html.fromstring(f"<body>{RENDERER.render(markdown)}</body>")
+    return lxml.html.document_fromstring(f"<html><body>{RENDERER.render(markdown)}</body></html>").body
 
 
 def text_of(element: Any) -> str:
@@ -205,9 +201,16 @@ def test_any_text_stays_text_in_a_cell_in_a_list_and_in_html(text: str) -> None:
         check_that_it_stays_text(as_markdown, text)
 
 
+def test_long_texts_are_cut() -> None:
+    assert prose("a" * 11, 10) == f"{'a' * 9}…"
+    assert code("<" * 11, 10) == f"<code>{'&#60;' * 9}…</code>"
+    assert fenced("`" * 11, 10) == f"{'`' * 10}text\n{'`' * 9}…\n{'`' * 10}"
+
+
 def check_that_it_stays_text(as_markdown: Any, text: str) -> None:
-    shown = as_markdown(text)
-    page = rendered(f"| {shown} | x |\n| --- | --- |\n\n- {shown} y\n\n<details><summary>{shown}</summary>\n\nz\n\n</details>")
+    shown = as_markdown(text, 10_000)
+    places = f"| {shown} | x |\n| --- | --- |", f"- {shown} y", details(shown, "z"), f"after {shown}"
+    page = rendered("\n\n".join(places))
     expected = visible_line(text)
     assert [text_of(cell) for cell in page.iter("th")] == [expected, "x"]
     assert [text_of(item) for item in page.iter("li")] == [visible_line(f"{expected} y")]
@@ -245,8 +248,7 @@ def test_no_text_of_a_session_changes_the_structure_of_its_summary(texts: tuple[
 
 def test_secrets_are_blotted_out_before_they_are_escaped() -> None:
     case = failing("a", "brief")
-    told = case.scores[0].model_copy(update={"rationale": f"the key {SECRET} was printed"})
-    results = session(case.model_copy(update={"scores": (told,)}))
-    for shown in (step_summary(results), *annotation_commands(results, __file__ and _nowhere())):
-        assert "[redacted]" in shown.replace("&#91;", "[").replace("&#93;", "]")
-        assert "abcdefghijklmnop" not in shown
+    told = case.scores[0].model_copy(update={"rationale": f"the key {API_KEY} was printed"})
+    summary = step_summary(session(case.model_copy(update={"scores": (told,)})))
+    assert "the key [redacted] was printed" in text_of(rendered(summary))
+    assert "abcdefghijklmnop" not in summary

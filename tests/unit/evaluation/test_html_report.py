@@ -4,45 +4,26 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as dom
 
+from hostile_session import HOSTILE, session_of
 from simulated_session import Plan, judged, row, simulate
 from technoshare_commentator.mlops.evaluation.reporting.formats import seen
 from technoshare_commentator.mlops.evaluation.reporting.html import render_html
 from technoshare_commentator.mlops.evaluation.session_results import (
-    CaseChange,
     CaseDetail,
-    CaseRow,
-    Comparison,
-    DatasetRow,
     GateResult,
     RuleResult,
-    ScoreRow,
     SessionResults,
     SpanRow,
-    TestRow,
 )
-from technoshare_commentator.mlops.evaluation.variants import Variant
-
-if TYPE_CHECKING:
-    from technoshare_commentator.mlops.evaluation.session_results import CaseKey
 
 TWO_VARIANTS = {"small": 0.0, "large": 0.05}
-HOSTILE = [
-    "</script><script>window.hacked=1</script>",
-    "</style></title></textarea></pre><img src=x onerror=window.hacked=1>",
-    "\"' onmouseover=window.hacked=1 style=position:fixed x='",
-    "<!-- <![CDATA[ ]]> {{ 7 * 7 }} {% raw %} {# ",
-    "javascript:window.hacked=1",
-    "&lt;b&gt; &amp; &#60;",
-    "\x00\x1b[31m\x7f\ud800\u202e",
-    "<svg><a xlink:href='https://example.com/'>",
-]
 
 
 class Markup(HTMLParser):
@@ -79,65 +60,16 @@ def text_of(page: str) -> str:
     return " ".join(dom.document_fromstring(page).text_content().split())
 
 
-def session_of(text: str) -> tuple[SessionResults, dict[CaseKey, CaseDetail]]:
-    """A session in which everything that can come from a stranger is this text."""
-    scores = [
-        ScoreRow(name=f"judge {text}", value=text, passed=False, rationale=text, source_type="LLM_JUDGE"),
-        ScoreRow(name=text, value=None, passed=False, error=text),
-    ]
-    cases = [
-        CaseRow(
-            case_id=f"{text}/{number}",
-            example_id=text,
-            dataset=text,
-            variant=variant,
-            tags=(text,),
-            outcome="failed",
-            tests=(TestRow(nodeid=f"{text}::{text}", outcome="failed", message=text),),
-            scores=tuple(scores),
-            latency_seconds=1.0,
-            cost_usd=0.1,
-            run_tags={text: text},
-            run_metrics={text: 1.0},
-            trace_id=text,
-        )
-        for number in range(2)
-        for variant in ("a", text)
-    ]
-    change = CaseChange(case_id=cases[0].case_id, variant=text, scorers=(text,))
-    compared: dict[str, Any] = {"pairs": 1, "newly_failing": (change,), "only_before": (text,), "only_after": (text,)}
-    rule = RuleResult(rule=text, value=1.0, verdict="failed", note=text, variant=text, cases=(text,))
-    described = {"description": text, "model": text, "prompts": {text: text}, "settings": {text: text}}
-    results = SessionResults(
-        session_id=text,
-        run_name=text,
-        started_at=text,
-        shard=text,
-        tags={text: text, "mlflow.source.git.commit": text},
-        metrics={text: 1.0},
-        datasets=(DatasetRow(name=text, version=text, digest=text, source=text),),
-        variants=(Variant.model_construct(name=text, **described),),
-        gate=GateResult(source=text, rules=(rule,)),
-        comparisons=(
-            Comparison(kind="baseline", before=text, after=text, **compared),
-            Comparison(kind="variants", before=text, after=text, **compared),
-        ),
-        cases=tuple(cases),
-    )
-    span = SpanRow(name=text, span_type=text, ok=False, message=text)
-    detail = CaseDetail(input={text: text}, output=[text], shown=text, spans=(span,))
-    return results, {case.key: detail for case in cases}
-
-
 @settings(max_examples=60, deadline=None)
-@given(text=st.lists(st.sampled_from(HOSTILE) | st.text(max_size=20), min_size=1, max_size=3).map("".join))
+@given(text=st.lists(st.sampled_from(HOSTILE) | st.text(max_size=20), min_size=1, max_size=3).map("".join).filter(bool))
 def test_text_of_strangers_stays_text(text: str) -> None:
     harmless, hostile = (Markup(render_html(*session_of(one))) for one in ("harmless", text))
     assert {tag for tag, _ in hostile.elements} <= {tag for tag, _ in harmless.elements} | {"pre", "wbr"}
     assert hostile.raw == harmless.raw
     names = {name for _, attributes in hostile.elements for name in attributes}
-    assert names == {name for _, attributes in harmless.elements for name in attributes}
-    assert all(re.fullmatch(r"#[a-z]+[0-9-]*[a-z]*|data:image/svg\+xml,[\w%./-]+", link) for link in hostile.values("href"))
+    assert names <= {name for _, attributes in harmless.elements for name in attributes}
+    link = re.compile(r"#[a-z]+[0-9-]*[a-z]*|data:image/svg\+xml,[\w%./-]+")
+    assert all(link.fullmatch(found) for found in hostile.values("href"))
     shown = "".join(hostile.texts).replace("\n", "")
     assert seen(text).replace("\n", "") in shown
 
@@ -166,11 +98,9 @@ def test_links_lead_somewhere_and_ids_are_unique() -> None:
 def test_the_page_names_what_was_run_and_what_came_of_it() -> None:
     results, details = judged(Plan(variants=TWO_VARIANTS, trials=2, not_run=3, crash=0.05, task_error=0.05), seed=3)
     page = text_of(render_html(results.model_copy(update={"shard": "2/4"}), details))
-    assert results.gate is not None
     expected = ["eval-3", "2026-01-05 09:00 UTC", "links version 3", "0123456789abcdef", "93cb011aa0", "small", "large"]
-    expected += ["Shard 2/4", "3 cases were not run", "1, something failed", "12 examples × 2 variants × 2 trials"]
+    expected += ["shard 2/4", "3 cases were not run", "1, something failed", "12 examples × 2 variants × 2 trials"]
     expected += [*results.scorer_names, "model-of-small", "pass@2", "pass^2", "ValueError: no sentence", "2.00"]
-    expected += [f"{one.metric}" for one in ()]
     expected += ["whole cases", "baseline.json", "small → large", "Latency of a case", "Cost of a case", "stage_b"]
     expected += [case.trace_id for case in results.cases if case.trace_id]
     expected += [change.case_id.removeprefix("links/") for change in results.comparisons[0].newly_failing]
@@ -246,14 +176,16 @@ def test_a_long_text_is_cut_and_says_how_much_is_missing() -> None:
 def test_a_page_for_a_thousand_cases_with_huge_outputs_stays_below_15_mb() -> None:
     results, _ = simulate(Plan(examples=1000, verdicts={f"scorer_{n}": 0.99 for n in range(12)}))
     text = 'a "quoted" <word> & more\n' * 4000
-    huge = CaseDetail(input={"page": text}, output={"text": text}, shown=text, spans=(SpanRow(name="task", message=text),))
+    spans = (SpanRow(name="task", message=text),)
+    huge = CaseDetail(input={"page": text}, output={"text": text}, shown=text, spans=spans)
     page = render_html(results, {case.key: huge for case in results.cases})
     assert 5e6 < len(page.encode()) < 15e6
-    assert page.count("<details class=\"example") == 1000
+    assert page.count('<details class="example') == 1000
 
 
 def test_of_thousands_of_cases_those_that_passed_are_shown_in_figures_alone() -> None:
-    cases = tuple(row(f"e{number}", "failed" if number == 7 else "passed", {"s": number != 7}) for number in range(2001))
+    poor = row("e7", "failed", {"brief": False})
+    cases = (poor, *(row(f"e{number}", scores={"brief": True}) for number in range(8, 2008)))
     page = render_html(SessionResults(cases=cases), {case.key: CaseDetail(shown=case.example_id * 3) for case in cases})
     assert "e7e7e7" in page
     assert "e8e8e8" not in page

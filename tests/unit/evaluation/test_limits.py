@@ -164,7 +164,7 @@ def test_the_first_request_of_a_case_is_paid_for_whoever_makes_it() -> None:
 
 
 def test_outside_a_case_requests_are_nobodys_business() -> None:
-    limits = Limits(None, per_minute=1.0)
+    limits = Limits(None)
     with limits.case():
         pass
     for _ in range(3):
@@ -194,7 +194,7 @@ def test_tasks_in_threads_and_on_loops_of_their_own_wait_as_well() -> None:
 
     async def cases() -> None:
         with limits.case():
-            await asyncio.gather(*(asyncio.to_thread(task, 4) for task in (plain, own_loop, plain)))
+            await asyncio.gather(*(asyncio.to_thread(task, 3) for task in (plain, own_loop, plain, own_loop)))
 
     asyncio.run(cases())
     assert len(times) == 12

@@ -98,11 +98,10 @@ def test_an_example_that_lost_a_trial_is_left_out_of_estimates_that_need_it() ->
     assert metric(TRIALS[1:], "brief/pass^3") == Measured(0.0, 6)
 
 
-def test_a_trial_passes_a_scorer_when_all_its_tests_do() -> None:
-    twice = [row("a", "failed", trial=trial, scores={}) for trial in (1, 2)]
-    twice = [
-        case.model_copy(update={"scores": (score("brief", value=True), score("brief", value=False))}) for case in twice
-    ]
+@pytest.mark.parametrize("said", [(True, False), (False, True)])
+def test_a_trial_passes_a_scorer_when_all_its_tests_do(said: tuple[bool, bool]) -> None:
+    two_tests = {"scores": tuple(score("brief", value=value) for value in said)}
+    twice = [row("a", "failed", trial=trial).model_copy(update=two_tests) for trial in (1, 2)]
     assert metric(twice, "brief/pass@2").value == 0.0
     assert metric(twice, "brief/pass_rate").value == 0.5
 

@@ -165,6 +165,41 @@ def test_a_server_that_says_now_and_refuses_again_is_left_alone_for_a_moment() -
     assert pauses == [0, 1, 1]
 
 
+def test_a_server_that_has_accepted_others_meanwhile_is_left_alone_no_longer_than_the_first_time() -> None:
+    pace, now, pauses = Pace(per_minute=60.0), 100.0, []
+    for _ in range(4):
+        under_way(pace, 1, now)
+        under_way(pace, 1, now + 10)
+        pace.refused(now + 11, Throttle(), now + 10, math.inf, 1.0)
+        pauses.append(pace.paused_until - now - 11)
+        now += 60
+    assert pauses == [1, 1, 1, 1]
+
+
+def test_nobody_is_left_alone_for_more_than_the_longest_pause() -> None:
+    pace = Pace()
+    pace.refused(100.0, Throttle(1e9), 99.0, math.inf, 1.0)
+    assert pace.wait(100.0, math.inf) == LONGEST_PAUSE
+
+
+def test_who_waits_for_a_slow_rate_need_not_once_it_is_faster() -> None:
+    pace = Pace(per_minute=1.0)
+    under_way(pace, 1, 100.0)
+    assert pace.wait(101.0, math.inf) == pytest.approx(interval(1.0) - EARLY - 1.0)
+    pace.per_minute = 60.0
+    assert pace.wait(102.0, math.inf) == pytest.approx(interval(60.0))
+    assert pace.wait(103.1, math.inf) == 0
+
+
+def test_a_straggler_from_before_the_pause_takes_nothing_away_from_what_was_accepted_since() -> None:
+    pace = Pace()
+    under_way(pace, 20, 100.0)
+    pace.refused(101.0, SOON, 100.0, math.inf, 1.0)
+    under_way(pace, 1, 107.0)
+    pace.refused(108.0, SOON, 100.0, math.inf, 1.0)
+    assert pace.granted == 1
+
+
 def test_a_first_request_that_is_refused_tells_nothing_about_the_rate() -> None:
     pace = Pace(per_minute=50.0, before=100.0, since=10.0, paused_until=90.0, slowed_at=11.0, refusals=1.0)
     under_way(pace, 1, 100.0)
@@ -253,7 +288,7 @@ class Session:
     def run(self) -> float:
         """Return how many seconds it takes."""
         now = 1000.0
-        while self._waiting or self._flying:
+        while (self._waiting or self._flying) and now < 10_000:
             wait = self._pace.wait(now, math.inf) if self._waiting else math.inf
             if wait == 0:
                 self._start(now)

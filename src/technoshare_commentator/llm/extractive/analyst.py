@@ -18,7 +18,7 @@ from technoshare_commentator.domain import (
 from technoshare_commentator.llm.extractive.aspects import unknowns
 from technoshare_commentator.llm.extractive.candidates import find_candidates
 from technoshare_commentator.llm.extractive.projects import project_bullets
-from technoshare_commentator.llm.extractive.ranking import importance
+from technoshare_commentator.llm.extractive.ranking import importance, precedence
 from technoshare_commentator.llm.extractive.selection import (
     MIN_SUMMARY,
     TLDR,
@@ -31,9 +31,16 @@ from technoshare_commentator.llm.extractive.similar import similar_bullets
 from technoshare_commentator.sentences import normalise_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from technoshare_commentator.llm.extractive.candidates import Candidate
     from technoshare_commentator.prompts import ProjectContext, Prompt
 
+    Ranking = Callable[[Sequence[Candidate], str], dict[Candidate, float]]
+
 MODEL = "extractive"
+LEAD_MODEL = "extractive-lead"
+RANKINGS = {MODEL: importance, LEAD_MODEL: precedence}
 
 
 class ExtractiveAnalyst:
@@ -42,37 +49,38 @@ class ExtractiveAnalyst:
     It never invents and never pads: a page with few good sentences gets a short commentary, which the gate then judges.
     """
 
-    def __init__(self, context: ProjectContext, stage_a: Prompt, stage_b: Prompt) -> None:
-        """Take the team's themes; the prompts are only named in the identity, since no model reads them."""
+    def __init__(self, context: ProjectContext, stage_a: Prompt, stage_b: Prompt, model: str = MODEL) -> None:
+        """Take the team's themes and one of `RANKINGS`; no model reads the prompts, the identity only names them."""
         self._context = context
+        self._ranking = RANKINGS[model]
         self._identity = AnalystIdentity(
-            stage_a_model=MODEL,
-            stage_b_model=MODEL,
+            stage_a_model=model,
+            stage_b_model=model,
             prompt_stage_a=_label(stage_a),
             prompt_stage_b=_label(stage_b),
         )
 
     @property
     def identity(self) -> AnalystIdentity:
-        """`extractive` for both stages, and the prompts it stands in for."""
+        """The model's name for both stages, and the prompts it stands in for."""
         return self._identity
 
     async def extract_facts(self, evidence: Evidence) -> StageAResult:
         """Stage A: the best sentences of the page, most important first, each with the snippet it stands in."""
-        return StageAResult(facts=await asyncio.to_thread(extract, evidence))
+        return StageAResult(facts=await asyncio.to_thread(extract, evidence, self._ranking))
 
     async def compose_reply(self, evidence: Evidence, facts: Facts) -> StageBResult:
         """Stage B: those facts that the evidence holds word for word, arranged as a commentary."""
         return StageBResult(commentary=await asyncio.to_thread(compose, evidence, facts, self._context))
 
 
-def extract(evidence: Evidence) -> Facts:
+def extract(evidence: Evidence, ranking: Ranking = importance) -> Facts:
     """Choose the facts of `evidence` and name what it leaves open.
 
     Coverage is what the evidence says, but `partial` when too few sentences are good enough for the contract, and
     `failed` when none is.
     """
-    chosen = choose_facts(importance(find_candidates(evidence), evidence.title))
+    chosen = choose_facts(ranking(find_candidates(evidence), evidence.title))
     coverage = evidence.coverage
     if not chosen:
         coverage = Coverage.FAILED

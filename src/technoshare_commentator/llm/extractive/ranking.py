@@ -42,6 +42,13 @@ def importance(candidates: Sequence[Candidate], title: str) -> dict[Candidate, f
     return scores
 
 
+def precedence(candidates: Sequence[Candidate], title: str) -> dict[Candidate, float]:
+    """Score each candidate by its place alone, the first highest: the `lead` baseline of the summarisation field."""
+    del title
+    last = max((candidate.position for candidate in candidates), default=0) or 1
+    return {one: round(one.weight * (1.0 - one.position / (2 * last)), _DIGITS) for one in _thinned(candidates)}
+
+
 def centrality(likeness: Matrix) -> list[float]:
     """PageRank over the graph of likeness, scaled so that the most central text has 1."""
     import networkx as nx  # noqa: PLC0415 - importing the package stays cheap

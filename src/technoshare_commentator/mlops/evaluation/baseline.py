@@ -23,6 +23,9 @@ from technoshare_commentator.mlops.evaluation.variants import DEFAULT
 if TYPE_CHECKING:
     from pathlib import Path
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 COMMIT_TAG = "mlflow.source.git.commit"
 _DIGITS = 4
 _SHORT_COMMIT = 12
@@ -121,6 +124,17 @@ def updated_baseline(path: Path, results: SessionResults, *, keep_others: bool) 
         if one.name not in named and one.name in in_use
     ]
     return results.model_copy(update={"cases": (*results.cases, *kept), "datasets": (*results.datasets, *datasets)})
+
+
+def as_kept(cases: Iterable[CaseRow]) -> tuple[CaseRow, ...]:
+    """Cases with their numbers as a baseline keeps them, so that rounding is no difference."""
+    return tuple(case.model_copy(update={"scores": tuple(map(_as_kept, case.scores))}) for case in cases)
+
+
+def _as_kept(score: ScoreRow) -> ScoreRow:
+    if isinstance(score.value, bool) or not isinstance(score.value, float):
+        return score
+    return score.model_copy(update={"value": round(score.value, _DIGITS)})
 
 
 def _line_of(case: CaseRow) -> _Case:

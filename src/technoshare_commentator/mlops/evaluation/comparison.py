@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WHOLE_CASES = "cases"  # the name of the first change, which is that of the verdicts of whole cases
 _WHOLE = ""  # the same among scorers, none of which can be called that
-SIGNIFICANT = 1 - statistics.LEVEL
+SIGNIFICANT = 0.05  # the level of intervals, seen from the other side
 
 Kind = Literal["rate", "mean"]
 

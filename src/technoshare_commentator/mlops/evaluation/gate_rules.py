@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.metric_names import MetricName, parse_metric
+from technoshare_commentator.mlops.evaluation.metric_names import REGRESSIONS, MetricName, parse_metric
 
 if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.session_results import RuleResult
@@ -35,6 +35,11 @@ class Rule:
     def bound(self) -> float:
         """The number that the metric is held against."""
         return float(self.bound_text)
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Whether it speaks of regressions."""
+        return REGRESSIONS in {self.metric.subject, self.metric.statistic}
 
     @property
     def text(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation import metrics
-from technoshare_commentator.mlops.evaluation.metric_names import REGRESSIONS, SPREADS, TOTALS, probably_meant
+from technoshare_commentator.mlops.evaluation.metric_names import SPREADS, TOTALS, probably_meant
 from technoshare_commentator.mlops.evaluation.metrics import Measured
 from technoshare_commentator.mlops.evaluation.session_results import CaseRow, RuleResult, RuleVerdict, SessionResults
 
@@ -50,7 +50,7 @@ class JudgedSession:
             for case in self._results.cases
             if variant in {"", case.variant} and (not rule.tag or rule.tag in case.tags)
         ]
-        if REGRESSIONS in {rule.metric.subject, rule.metric.statistic}:
+        if rule.needs_baseline:
             measured, to_blame = self._regressions(rule, variant, {case.case_id for case in cases})
         else:
             measured, to_blame = metrics.metric(cases, rule.metric), _to_blame(rule, cases)

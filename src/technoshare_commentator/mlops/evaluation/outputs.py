@@ -31,7 +31,7 @@ def keep(output: Any) -> KeptOutput | None:
     kind = type(output)
     kept_name = f"{kind.__module__}:{kind.__qualname__}"
     try:
-        content = _adapter(kind).dump_json(output, by_alias=True).decode()
+        content = _adapter(kind).dump_json(output, by_alias=True).decode()  # type: ignore[arg-type]  # types can be hashed
         kept = KeptOutput(type_name=kept_name, content=content)
         return kept if bool(restore(kept) == output) else None
     except Exception:  # noqa: BLE001 - a foreign type can fail in any way; its case will simply run again

@@ -64,15 +64,17 @@ class Pace:
 
     def wait(self, now: float, most: float) -> float:
         """Seconds until the next request may start, 0 when it may now; `most` is the configured rate a minute."""
-        ready = min(self.paused_until, now + LONGEST_PAUSE)
-        return max(0.0, ready - now, self._due(now, most) - EARLY - now)
+        self.due = min(
+            self.due, now + EARLY + interval(min(most, self.per_minute))
+        )  # the rate may have risen meanwhile
+        return max(0.0, self.paused_until - now, self.due - EARLY - now)
 
     def start(self, now: float, most: float) -> None:
         """Note a request that starts now, which it may."""
         if self.since < self.paused_until:
             self.since, self.granted = now, 0.0
         self.granted += 1
-        self.due = max(self._due(now, most), now) + interval(min(most, self.per_minute))
+        self.due = max(self.due, now) + interval(min(most, self.per_minute))
 
     def refused(self, now: float, throttle: Throttle, began: float, most: float, jitter: float) -> None:
         """Pause and slow down, after a request that `began` then; `jitter` shortens pauses of our own, 0.5 to 1.
@@ -101,9 +103,6 @@ class Pace:
         self.per_minute += min(_RISE, self.per_minute * _STEEPEST_RISE)
         if self.per_minute >= most:
             self.per_minute = math.inf
-
-    def _due(self, now: float, most: float) -> float:
-        return min(self.due, now + EARLY + interval(min(most, self.per_minute)))  # the rate may have risen meanwhile
 
     def _pause(self, now: float, asked: float | None, jitter: float, *, is_news: bool) -> None:
         back_off = jitter * min(_LONGEST_BACK_OFF, _FIRST_PAUSE * 2.0 ** min(self.refusals, _MOST_DOUBLINGS))

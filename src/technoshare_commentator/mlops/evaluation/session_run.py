@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.mlops.evaluation.metric_names import mlflow_name
 from technoshare_commentator.mlops.evaluation.rows import outcome_of
 from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE, SessionResults
 from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, Status, TraceRecord
@@ -53,7 +54,7 @@ class SessionRun:
             end_ns=end_ns,
             status=status,
             tags={RUN_TYPE_TAG: RUN_TYPE, **(described if len(datasets) == 1 else {}), **results.tags},
-            metrics={name: value for name, value in results.metrics.items() if value is not None},
+            metrics={mlflow_name(name): value for name, value in results.metrics.items() if value is not None},
             artifacts={RESULTS_FILE: content},
             datasets=datasets,
         )

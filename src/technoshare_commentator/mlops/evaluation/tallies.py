@@ -133,6 +133,6 @@ def tallies(cases: Iterable[CaseRow], only: str = "") -> dict[str, Tally]:
 
 def number_of(score: ScoreRow) -> float | None:
     """A score's value as a number, verdicts as 0 and 1; None for a crash, for text and for what is not finite."""
-    if score.error or not isinstance(score.value, bool | int | float) or not math.isfinite(score.value):
+    if not isinstance(score.value, bool | int | float) or not math.isfinite(score.value):
         return None
     return float(score.value)

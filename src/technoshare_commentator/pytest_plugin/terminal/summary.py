@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from technoshare_commentator.mlops.evaluation.gate import line
+from technoshare_commentator.mlops.evaluation.reporting.annotations import annotation_commands
 from technoshare_commentator.mlops.evaluation.statistics import percentile
 from technoshare_commentator.pytest_plugin.terminal.failures import failed_cases
 from technoshare_commentator.pytest_plugin.terminal.tables import comparison_lines, scorer_table
@@ -41,6 +43,9 @@ def print_summary(terminal: pytest.TerminalReporter, controlling: Controlling) -
         console.print(part, soft_wrap=isinstance(part, Text))
     for written in buffer.getvalue().splitlines():  # one that a terminal cannot show does not spoil the others
         terminal.line(written.rstrip())
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for command in annotation_commands(controlling.final, terminal.config.rootpath):
+            terminal.line(command)
 
 
 def _parts(controlling: Controlling, width: int) -> Iterator[RenderableType]:

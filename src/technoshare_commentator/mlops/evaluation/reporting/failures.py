@@ -17,17 +17,19 @@ class Reason(NamedTuple):
 
 
 def reasons_of(case: CaseRow) -> list[Reason]:
-    """Every failed score; then the message of each test that failed without one, or that ended in an error."""
+    """Every failed score; then the message of each test that failed without one, or that ended in an error.
+
+    Tests with the same message, such as all of a case whose task broke, are one reason.
+    """
     failed = [score for score in case.scores if not score.passed]
     judged = {score.test for score in failed}
-    tests = [
-        test
-        for test in case.tests
-        if test.outcome == "error" or (test.outcome == "failed" and test.nodeid not in judged)
-    ]
+    by_message: dict[str, list[str]] = {}
+    for test in case.tests:
+        if test.outcome == "error" or (test.outcome == "failed" and test.nodeid not in judged):
+            by_message.setdefault(test.message or test.outcome, []).append(_test_name(test.nodeid))
     reasons = [
         *(Reason("scorer", one.name, one.error or one.rationale or f"the value is {one.value}") for one in failed),
-        *(Reason("test", _test_name(test.nodeid), test.message or test.outcome) for test in tests),
+        *(Reason("test", _together(names), message) for message, names in by_message.items()),
     ]
     return list(dict.fromkeys(reasons))
 
@@ -57,6 +59,10 @@ def name_of(case: CaseRow, results: SessionResults) -> str:
     variant = f" · {case.variant}" if len(results.variant_names) > 1 else ""
     trial = f" · trial {case.trial}" if results.trials > 1 else ""
     return f"{case.example_id}{dataset}{variant}{trial}"
+
+
+def _together(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _test_name(nodeid: str) -> str:

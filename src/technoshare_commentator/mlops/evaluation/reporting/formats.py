@@ -135,10 +135,10 @@ def shortened(value: object, limit: int = 600) -> str:
 
 
 def breakable(name: str) -> Markup:
-    """A name that may be broken after an underscore, where there is little room."""
+    """A name that may be broken after an underscore or a dot, where there is little room."""
     from markupsafe import Markup, escape  # noqa: PLC0415 - only reports need it
 
-    return escape(seen(name)).replace("_", Markup("_<wbr>"))
+    return escape(seen(name)).replace("_", Markup("_<wbr>")).replace(".", Markup(".<wbr>"))
 
 
 def plural(count: int, noun: str, several: str = "") -> str:
@@ -158,4 +158,4 @@ def _plain(value: float, digits: int) -> str:
     text = f"{value:.{digits}g}"
     if "e" not in text:
         return text
-    return f"{value:.12f}".rstrip("0").rstrip(".") if abs(value) < 1 else f"{value:,.0f}"
+    return f"{float(text):.12f}".rstrip("0").rstrip(".") if abs(value) < 1 else f"{value:,.0f}"
