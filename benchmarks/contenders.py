@@ -117,7 +117,7 @@ def without_latency(cases: int) -> list[Contender]:
         _mlflow("default"),
         _mlflow("no rate limits, 4 workers", workers=4),
         _mlflow_test("a test for each case", "test_each_case.py"),
-        _mlflow_test("one test for all cases", "test_all_at_once.py", cases),
+        _mlflow_test("one test for all cases, tuned likewise", "test_all_at_once.py", cases, workers=4),
         DEEPEVAL_PYTEST,
         _pytest_evals("default"),
         PYDANTIC_EVALS,

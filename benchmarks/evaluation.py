@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,17 +41,16 @@ class Scenario:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which ends what is being measured, too
     options = _parser().parse_args()
     scenarios = [scenario for scenario in _planned(options) if scenario.measurements]
     _warm_up(scenarios)
     for number in range(options.rounds):
         for scenario in scenarios:
-            for contender, so_far in scenario.measurements.items():
-                who = f"{contender.name}, {contender.setting}"
-                print(f"round {number + 1}/{options.rounds}: {scenario.title}: {who}", file=sys.stderr)
-                so_far.append(measure(contender, scenario.cases, scenario.latency))
-    asked = startup.questions(options.cases or 1000) if "start-up" in options.scenarios else []
-    differences = [startup.measured(question, options.cases or 1000) for question in asked]
+            _one_round(scenario, f"round {number + 1}/{options.rounds}: {scenario.title}", options.longest)
+    examples = options.cases or 1000
+    asked = startup.questions(examples) if "start-up" in options.scenarios else []
+    differences = [startup.measured(question, examples) for question in asked]
     print(machine())
     for scenario in scenarios:
         print(scenario_table(scenario.title, scenario.cases, scenario.measurements))
@@ -59,6 +59,14 @@ def main() -> None:
     if options.json:
         content = {one.title: one.measurements for one in scenarios}
         options.json.write_text(json.dumps(as_json(content, differences), indent=2), encoding="utf-8")
+
+
+def _one_round(scenario: Scenario, title: str, longest: float) -> None:
+    """Measure everyone once, but nobody again who came to nothing."""
+    for contender, so_far in scenario.measurements.items():
+        if not any(measured.problem for measured in so_far):
+            print(f"{title}: {contender.name}, {contender.setting}", file=sys.stderr)
+            so_far.append(measure(contender, scenario.cases, scenario.latency, longest))
 
 
 def _planned(options: argparse.Namespace) -> list[Scenario]:
@@ -84,7 +92,7 @@ def _warm_up(scenarios: Sequence[Scenario]) -> None:
     first = {(one.suite, one.command[0]): one for scenario in scenarios for one in scenario.measurements}
     for contender in first.values():
         print(f"warming up: {contender.name}", file=sys.stderr)
-        measure(contender, 2, 0)
+        measure(contender, 2, 0, longest=60)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--cases", type=int, help="cases in every scenario (default: 200 and 1000, 100, 1000)")
     parser.add_argument("--latency", type=float, default=1.0, metavar="SECONDS", help="how long the task waits")
+    parser.add_argument(
+        "--longest", type=float, default=600, metavar="SECONDS", help="then a contender is given up (default: 600)"
+    )
     parser.add_argument("--json", type=Path, metavar="PATH", help="also write every measurement there")
     return parser
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SPANS = 4
-_LONGEST = 900.0  # seconds, then a contender is given up
 _FOREIGN = ("MLFLOW_", "PYTEST_", "DEEPEVAL_", "CONFIDENT_", "OPENAI_", "TECHNOSHARE_", "LOGFIRE_")
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -60,8 +59,8 @@ def environment(folder: Path, latency: float, more: Mapping[str, str]) -> dict[s
     return {**inherited, **_QUIET, **own, **more}
 
 
-def measure(contender: Contender, cases: int, latency: float) -> Measurement:
-    """Run a contender's suite once, to its very end."""
+def measure(contender: Contender, cases: int, latency: float, longest: float) -> Measurement:
+    """Run a contender's suite once, to its very end, or for `longest` seconds."""
     try:
         command = [str(programs(contender.peer) / contender.command[0]), *contender.command[1:]]
     except NotInstalledError as missing:
@@ -69,15 +68,17 @@ def measure(contender: Contender, cases: int, latency: float) -> Measurement:
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         prepared(folder, contender.suite, cases)
-        seconds, status, printed = timed(command, folder, environment(folder, latency, contender.environment))
-        problem = _problem(contender, status, printed)
+        seconds, status, printed = timed(command, folder, environment(folder, latency, contender.environment), longest)
+        problem = _problem(contender, seconds, status, printed)
         if problem:
             return Measurement(seconds, problem=problem)
         done = int(re.findall(contender.done, printed)[-1])
         return Measurement(seconds, done, _kept(folder) if contender.tracked else {})
 
 
-def timed(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> tuple[float, int, str]:
+def timed(
+    command: Sequence[str], folder: Path, variables: Mapping[str, str], longest: float = 60
+) -> tuple[float, int, str]:
     """Seconds, exit status and everything printed; a negative status is the signal that ended it."""
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -91,7 +92,7 @@ def timed(command: Sequence[str], folder: Path, variables: Mapping[str, str]) ->
         start_new_session=True,
     )
     try:
-        printed, _ = process.communicate(timeout=_LONGEST)
+        printed, _ = process.communicate(timeout=longest)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         printed, _ = process.communicate()
@@ -106,9 +107,9 @@ def expected(cases: int) -> dict[str, int]:
     return {"runs": 1, "traces": cases, "assessments": cases * len(SCORES), "spans": cases * SPANS}
 
 
-def _problem(contender: Contender, status: int, printed: str) -> str:
+def _problem(contender: Contender, seconds: float, status: int, printed: str) -> str:
     if status == -signal.SIGKILL:
-        return f"given up after {_LONGEST:.0f} s"
+        return f"given up after {seconds:.0f} s"
     said = [line.strip() for line in printed.splitlines() if line.strip()]
     errors = [line for line in said if "rror" in line]
     if status:

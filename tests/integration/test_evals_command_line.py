@@ -168,9 +168,9 @@ def test_a_report_is_written_from_a_folder(technoshare: Any, sessions: Path, tmp
 
 
 def test_a_report_of_two_variants_that_ran_apart_compares_them(technoshare: Any, tmp_path: Path) -> None:
-    for name in ("small", "large"):
-        plan = Plan(examples=6, variants={name: 0.0 if name == "small" else 0.3})
-        written(tmp_path / name, *simulate(plan, 1))
+    for day, (name, ease) in enumerate({"small": 0.0, "large": 0.3}.items(), start=5):
+        plan = Plan(examples=6, variants={name: ease})
+        written(tmp_path / name, *simulate(plan, 1), started_at=f"2026-01-0{day}T09:00:00+00:00")
     done = technoshare("report", "small", "large", "--html", "report.html")
     assert done.returncode == 0, done.stderr
     assert "small → large" in (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -357,7 +357,7 @@ def test_compare_names_what_newly_fails_with_its_evidence(technoshare: Any, tmp_
     for earlier in ("a", "baseline.json"):
         done = technoshare("compare", earlier, "b")
         assert done.returncode == 0, done.stderr
-        assert f"→ b, 12 pairs of cases" in done.stdout
+        assert "→ b, 12 pairs of cases" in done.stdout
         assert "newly failing (1): links/example-000" in done.stdout
     (comparison,) = json.loads(technoshare("compare", "a", "b", "--json").stdout)
     assert [change["case_id"] for change in comparison["newly_failing"]] == ["links/example-000"]

@@ -103,7 +103,7 @@ def test_a_filter_keeps_the_examples_that_failed(visitor: Visitor) -> None:
     assert 0 < len(failed) < len(everything) == EXAMPLES
     assert page.locator("#cases > details:visible h4").all_text_contents() == failed
     assert page.locator("#cases > details.passed:visible").count() == 0
-    assert page.locator("#shown").text_content() == f"{len(failed)} examples of {EXAMPLES}"
+    assert page.locator("#shown").text_content() == f"{len(failed)} of {EXAMPLES} examples"
     page.get_by_role("radio", name="All").check()
     assert shown_rows(page) == everything
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.results import CaseResult, Message, TestResult
 from technoshare_commentator.mlops.evaluation.rows import detail_of, outcome_of, row_of
+from technoshare_commentator.pytest_plugin.attempts import Attempts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ class Gathering:
     def __init__(self, case_over: Callable[[CaseResult], None]) -> None:
         """Take who wants to know of cases whose tests are over."""
         self._case_over = case_over
+        self._attempts = Attempts()
         self._cases: dict[str, CaseResult] = {}
         self._case_of: dict[str, str] = {}
         self._awaited: dict[str, set[str]] = {}
@@ -49,8 +51,8 @@ class Gathering:
         if case is not message.case:
             case.merge(message.case)
         _note_test(case, report, message.scores)
-        again = not (report.passed or report.failed or report.skipped)  # what a plugin that reruns tests makes of it
-        if report.when in {"teardown", _CRASHED} and not worker and not again:
+        last = self._attempts.is_last(report)
+        if last and report.when in {"teardown", _CRASHED} and not worker:
             self._test_over(case, report.nodeid)
 
     def close(self) -> None:

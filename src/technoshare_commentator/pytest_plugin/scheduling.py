@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from xdist.scheduler import LoadScheduling, LoadScopeScheduling
 
+from technoshare_commentator.pytest_plugin.attempts import Attempts
 from technoshare_commentator.pytest_plugin.flights import DEATHS_TO_RUN_ALONE, Flights
 from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER
 
@@ -29,15 +30,13 @@ class XdistHooks:
     def __init__(self, session: EvalSession) -> None:
         """Take the session, for whose sake workers leave word of their cases."""
         self._session = session
+        self._attempts = Attempts()
         self._over: set[str] = set()
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember tests that are counted: their worker may die before it says that it goes on.
-
-        One that a neighbour is going to run again is none of the three: neither passed, nor failed, nor skipped.
-        """
-        if report.failed or report.skipped or (report.passed and report.when != "setup"):
+        """Remember tests that are counted: their worker may die before it says that it goes on."""
+        if self._attempts.is_last(report) and (report.when != "setup" or not report.passed):
             self._over.add(report.nodeid)
 
     @pytest.hookimpl

@@ -130,10 +130,11 @@ def test_successes_add_one_a_minute_each_until_the_configured_rate_is_reached() 
     pace.accepted(99.0, 73.0)  # began before the refusal, so it tells nothing
     assert (pace.per_minute, pace.refusals) == (70.0, 1)
     rates = []
-    while pace.was_refused:
+    for _ in range(3):
         pace.accepted(101.0, 73.0)
         rates.append(pace.per_minute)
     assert rates == [71, 72, math.inf]
+    assert not pace.was_refused
 
 
 def test_a_low_rate_rises_in_small_steps() -> None:

@@ -11,7 +11,8 @@
   const nothing = document.querySelector(".nothing");
   const looked = rows.map((row) => row.dataset.words);
   const marks = rows.map((row) => row.dataset.marks.split(" "));
-  const count = (number) => `${number.toLocaleString("en")} example${number === 1 ? "" : "s"}`;
+  const number = (value) => value.toLocaleString("en");
+  const count = (value) => `${number(value)} example${value === 1 ? "" : "s"}`;
 
   function filter() {
     const which = document.querySelector("input[name=which]:checked").value;
@@ -23,7 +24,7 @@
       found += fits;
     });
     nothing.hidden = found > 0;
-    shown.value = found === rows.length ? count(found) : `${count(found)} of ${rows.length.toLocaleString("en")}`;
+    shown.value = (found === rows.length ? "" : `${number(found)} of `) + count(rows.length);
   }
 
   function reveal() {
