@@ -270,7 +270,7 @@ RUN_CASES = """
 
 
 def test_a_real_429_makes_both_workers_wait_and_both_get_through(start: Start) -> None:
-    with api(refusals=1, retry_after="1") as server:
+    with api(refusals=1, retry_after="0.5") as server:
         first, second = (start(RUN_CASES, server.url, 1, 6) for _ in range(2))
         for worker in (first, second):
             assert worker.heard() == "ready"
@@ -282,7 +282,7 @@ def test_a_real_429_makes_both_workers_wait_and_both_get_through(start: Start) -
     (refused_at, status), *later = server.requests
     assert status == 429
     assert len(later) == 2
-    assert min(moment for moment, _ in later) >= refused_at + 1
+    assert min(moment for moment, _ in later) >= refused_at + 0.5
 
 
 def test_who_is_refused_again_and_again_gives_up_and_everybody_knows(tmp_path: Path, start: Start) -> None:

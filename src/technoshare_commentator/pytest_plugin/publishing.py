@@ -52,9 +52,10 @@ class Publisher:
         """End the run, and wait until MLflow has it or the time is over."""
         if not self.settings.tracking:
             return
-        self._spool_record(self._run.end(results, self._take_traces(), time.time_ns(), status))
+        record = self._run.end(results, self._take_traces(), time.time_ns(), status)
+        self._spool_record(record)
         try:
-            self._await_receipt(timeout_seconds)
+            self._await_receipt(record, timeout_seconds)
         except KeyboardInterrupt:
             self.problem = "interrupted while MLflow was taking the run; it goes on in the background"
 
@@ -83,13 +84,13 @@ class Publisher:
         except OSError:  # a read-only disk; the record finds another place, and so does the shipper then
             return None
 
-    def _await_receipt(self, timeout_seconds: float) -> None:
+    def _await_receipt(self, record: RunRecord, timeout_seconds: float) -> None:
         if self._shipper is None:
             return
         self._shipper.release()
         if not self._shipper.wait(timeout_seconds):
             self.problem = "MLflow is still taking the run; it goes on in the background"
-        self.receipt = self._spool.receipt(self._run.key)
+        self.receipt = self._spool.receipt(record.key, end_ns=record.end_ns)
         if self.receipt is None and not self.problem:
             status = self._spool.status()
             self.problem = status.last_error or f"the run was not shipped; see {status.directory}/shipper.log"

@@ -12,6 +12,7 @@ import pytest
 from _pytest.skipping import evaluate_skip_marks
 
 from technoshare_commentator.pytest_plugin import options
+from technoshare_commentator.pytest_plugin.wire import STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,6 +72,7 @@ class Running:
 
     def look_ahead(self, item: pytest.Item, following: pytest.Item | None) -> None:
         """Start the cases of this test and of those that come after it here."""
+        self._stop_with_the_others(item.session)
         soon = [item, following] if following is not None else [item]
         self._announce([*soon, *self._upcoming.items(item.session)])
 
@@ -86,7 +88,14 @@ class Running:
         while True:
             with suppress(TimeoutError):
                 return pending.result(_GLANCE_SECONDS if self._upcoming.may_grow else None)
+            self._stop_with_the_others(item.session)
             self._announce(self._upcoming.items(item.session))
+
+    def _stop_with_the_others(self, session: pytest.Session) -> None:
+        """End a worker whose controller has stopped waiting: cases that have not begun are not worth their money."""
+        if self._upcoming.may_grow and (self._notes_folder() / STOPPED).exists():
+            self.close()
+            raise session.Interrupted("the session was stopped")
 
     def _announce(self, items: Sequence[pytest.Item]) -> None:
         if not items:

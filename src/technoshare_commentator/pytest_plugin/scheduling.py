@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from xdist.scheduler import LoadScheduling, LoadScopeScheduling
 
 from technoshare_commentator.pytest_plugin.attempts import Attempts
 from technoshare_commentator.pytest_plugin.flights import DEATHS_TO_RUN_ALONE, Flights
-from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER
+from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -67,8 +68,16 @@ class XdistHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Run the tests of the whole session here, where all results are, after the workers' last."""
-        outcome = yield
+        """Run the tests of the whole session here, where all results are, after the workers' last.
+
+        Where the loop is broken off (`-x`), xdist lets each worker finish what it was dealt, so we tell them.
+        """
+        try:
+            outcome = yield
+        except BaseException:
+            with suppress(OSError):
+                (self._session.notes_folder() / STOPPED).touch()
+            raise
         self._session.summary_tests.run_here(session, self._notes().get("summary", []))
         return outcome
 

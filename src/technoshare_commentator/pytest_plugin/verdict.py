@@ -72,7 +72,7 @@ class Baseline:
         from technoshare_commentator.mlops.evaluation.baseline import read_baseline  # noqa: PLC0415 - as above
 
         if self._fetching is not None:
-            return f"run {self._given}", self._fetched(self._fetching)
+            return self._fetched(self._fetching)
         asked = self._given not in {None, _NONE}
         if self.file is None or self._given == _NONE or not (asked or self.file.exists()):
             return None
@@ -93,17 +93,17 @@ class Baseline:
         write_baseline(self.file, updated_baseline(self.file, results, keep_others=keep_others))
         return self.file
 
-    def _fetched(self, fetching: subprocess.Popen[str]) -> tuple[CaseRow, ...]:
+    def _fetched(self, fetching: subprocess.Popen[str]) -> tuple[str, tuple[CaseRow, ...]]:
         from technoshare_commentator.mlops.evaluation.session_results import SessionResults  # noqa: PLC0415 - as above
 
         try:
-            content, problem = fetching.communicate(timeout=_FETCH_SECONDS)
+            content, said = fetching.communicate(timeout=_FETCH_SECONDS)
         except subprocess.TimeoutExpired:
             fetching.kill()
             raise ConfigurationError(f"--eval-baseline {self._given}: MLflow does not answer") from None
         if fetching.returncode:
-            raise ConfigurationError(f"--eval-baseline {self._given}: {problem.strip() or 'it cannot be fetched'}")
-        return SessionResults.model_validate_json(content).cases
+            raise ConfigurationError(f"--eval-baseline {self._given}: {said.strip() or 'it cannot be fetched'}")
+        return said.strip(), SessionResults.model_validate_json(content).cases
 
     def _file(self) -> Path | None:
         if self._given in {None, _NONE}:

@@ -52,7 +52,7 @@ class Pace:
     per_minute: float = math.inf  # what refusals have left of the rate
     before: float = math.inf  # the same before the last of them
     refusals: float = 0.0  # in a row
-    slowed_at: float = 0.0  # requests that were under way by then are no news when they are refused as well
+    slowed_at: float = -math.inf  # requests that were under way by then are no news when they are refused as well
     since: float = -math.inf  # the first request after the last pause, and how many have not been refused since
     granted: float = 0.0
     spent_usd: float = 0.0
@@ -64,9 +64,8 @@ class Pace:
 
     def wait(self, now: float, most: float) -> float:
         """Seconds until the next request may start, 0 when it may now; `most` is the configured rate a minute."""
-        self.due = min(
-            self.due, now + EARLY + interval(min(most, self.per_minute))
-        )  # the rate may have risen meanwhile
+        due = now + EARLY + interval(min(most, self.per_minute))
+        self.due = min(self.due, due)  # the rate may have risen since
         return max(0.0, self.paused_until - now, self.due - EARLY - now)
 
     def start(self, now: float, most: float) -> None:

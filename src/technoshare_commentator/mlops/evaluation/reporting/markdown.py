@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _MEANINGFUL = re.compile(
     r"[$&*<>@\[\\\]`|~]"
     r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # inside a word it is one of its letters
-    r"|:(?!\s)|(?<=www)\."  # what makes a link of an address, or a picture of a word
-    r"|^[^A-Za-z]",  # what may begin a list, a heading, a rule
+    r"|:(?!\s)|(?<=www)\.",  # what makes a link of an address, or a picture of a word
     re.IGNORECASE,
 )
+_AT_THE_START = re.compile(r"^[^A-Za-z&]")  # what may begin a list, a heading, a rule
 _NOBODY = "&#64;&#8203;"  # an @ that calls nobody: the space behind it has no width
 _LINES = re.compile(r"\r\n?|\n")
 _BACKTICKS = re.compile(r"`+")
@@ -32,7 +32,7 @@ _REDACTOR = Redactor()
 
 def prose(text: str, limit: int = 600) -> str:
     """Text of strangers in one line of prose, cut after `limit` characters."""
-    return _escaped(text, limit).replace("&#64;", _NOBODY)
+    return _AT_THE_START.sub(_reference, _escaped(text, limit)).replace("&#64;", _NOBODY)
 
 
 def code(text: str, limit: int = 200) -> str:
@@ -65,7 +65,11 @@ def details(summary: str, content: str) -> str:
 
 def _escaped(text: str, limit: int) -> str:
     line = _cut(visible_line(_REDACTOR.text(text)), limit)
-    return _MEANINGFUL.sub(lambda found: f"&#{ord(found[0])};", line)
+    return _MEANINGFUL.sub(_reference, line)
+
+
+def _reference(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
 
 
 def _kept_indented(line: str) -> str:
