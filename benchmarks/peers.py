@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -24,13 +25,9 @@ def programs(peer: str) -> Path:
     """The folder of a peer's programs, or of this project's for the empty name; makes what is missing."""
     if not peer:
         return Path(sys.executable).parent
-    folder = ENVIRONMENTS / peer
-    wanted = (REQUIREMENTS / f"{peer}.txt").read_text(encoding="utf-8")
-    made_of = folder / "made-of.txt"
-    if not made_of.exists() or made_of.read_text(encoding="utf-8") != wanted:
-        _make(peer, folder)
-        made_of.write_text(wanted, encoding="utf-8")
-    return folder / "bin"
+    if problem := _problem(peer):
+        raise NotInstalledError(problem)
+    return ENVIRONMENTS / peer / "bin"
 
 
 def version(peer: str) -> str:
@@ -39,13 +36,21 @@ def version(peer: str) -> str:
     return next(line.partition("==")[2] for line in lines if line.startswith(f"{peer}=="))
 
 
-def _make(peer: str, folder: Path) -> None:
+@cache
+def _problem(peer: str) -> str:
+    """Make a peer's environment where it is missing or out of date, once; say what went wrong."""
+    folder = ENVIRONMENTS / peer
+    requirements = REQUIREMENTS / f"{peer}.txt"
+    made_of = folder / "made-of.txt"
+    wanted = requirements.read_text(encoding="utf-8")
+    if made_of.exists() and made_of.read_text(encoding="utf-8") == wanted:
+        return ""
     print(f"==> Installing {peer} {version(peer)} into {folder}; once, about half a minute", file=sys.stderr)
     shutil.rmtree(folder, ignore_errors=True)
-    requirements = str(REQUIREMENTS / f"{peer}.txt")
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for command in ([sys.executable, "-m", "venv", str(folder)], [*pip, "-r", requirements]):
+    pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    for command in ((sys.executable, "-m", "venv", str(folder)), (*pip, "-r", str(requirements))):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            raise NotInstalledError((errors or done.stderr.splitlines() or ["venv failed"])[0])
+            return (done.stderr.splitlines() or done.stdout.splitlines() or [f"exit status {done.returncode}"])[-1]
+    made_of.write_text(wanted, encoding="utf-8")
+    return ""

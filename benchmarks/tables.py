@@ -76,7 +76,7 @@ def _row(contender: Contender, made: Sequence[Measurement], cases: int, referenc
     head = f"| {contender.name} | {contender.setting} |"
     problem = next((one.problem for one in made if one.problem), "")
     if problem:
-        return f"{head} | | | | {problem.replace('|', '/')} |"
+        return f"{head} | | | | {problem.replace('|', '/')[:160]} |"
     seconds = sorted(one.seconds for one in made)
     middle = statistics.median(seconds)
     ratio = f"{middle / reference:.1f}×" if reference else ""

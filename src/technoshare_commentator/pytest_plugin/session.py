@@ -82,9 +82,10 @@ class EvalSession:
         self._cases.parametrize(metafunc)
 
     def select(self, items: list[pytest.Item]) -> None:
-        """Leave what belongs to this shard, with the tests of the whole session at its end or out of it."""
+        """Leave what belongs to this shard; move the tests of the whole session to its end, or out of it."""
         shard = options.shard_of(self._config)
         if shard is not None:
+            self.summary_tests.leave_out(items)  # nobody here has all results
             keep_shard(self._config, items, shard, self._cases.of)
         self.summary_tests.select(items)
 

@@ -26,6 +26,13 @@ class SummaryTests:
         self.nodeids: list[str] = []
         self.others_failed = False
 
+    def leave_out(self, items: list[pytest.Item]) -> None:
+        """Deselect them."""
+        marked = [item for item in items if item.get_closest_marker(SUMMARY_MARK)]
+        if marked:
+            self._config.hook.pytest_deselected(items=marked)
+            items[:] = [item for item in items if item not in marked]
+
     def select(self, items: list[pytest.Item]) -> None:
         """Move them to the end, or out of a worker's sight."""
         marked = [item for item in items if item.get_closest_marker(SUMMARY_MARK)]

@@ -121,7 +121,7 @@ class Engine:
             self._start_some()
 
     async def _run_within_limits(self, work: Work) -> CaseRun:
-        limits, done = self._limits, CaseRun(None)
+        limits, done, began = self._limits, CaseRun(None), 0.0
         for _ in range(limits.attempts):
             began = await limits.slot()
             if limits.exhausted:
@@ -130,10 +130,10 @@ class Engine:
             limits.spend(done.cost_usd)
             throttle = throttle_of(done.error) if done.error is not None else None
             if throttle is None:
-                limits.succeeded(began)
                 break
             limits.throttled(throttle, began)
         if done.error is None:
+            limits.succeeded(began)
             self._memory.remember(work, done)
         return done
 
