@@ -37,7 +37,7 @@ _QUIET = {
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of the whole process; how many tests it says passed; what the store holds; why it came to nothing."""
+    """Seconds of the whole process; how many tests passed, as it says; what the store holds; what went wrong."""
 
     seconds: float = 0
     done: int = 0
@@ -69,11 +69,9 @@ def measure(contender: Contender, cases: int, latency: float, longest: float) ->
         folder = Path(name)
         prepared(folder, contender.suite, cases)
         seconds, status, printed = timed(command, folder, environment(folder, latency, contender.environment), longest)
-        problem = _problem(contender, seconds, status, printed)
-        if problem:
-            return Measurement(seconds, problem=problem)
-        done = int(re.findall(contender.done, printed)[-1])
-        return Measurement(seconds, done, _kept(folder) if contender.tracked else {})
+        done = [int(number) for number in re.findall(contender.done, printed)] or [0]
+        kept = _kept(folder) if contender.tracked else {}
+        return Measurement(seconds, done[-1], kept, _problem(contender, seconds, status, printed))
 
 
 def timed(
@@ -118,12 +116,13 @@ def _problem(contender: Contender, seconds: float, status: int, printed: str) ->
 
 
 def _kept(folder: Path) -> dict[str, int]:
+    """Count what the store holds; nothing where there is none that can be read."""
     counted = subprocess.run(
         [sys.executable, str(HERE / "stored.py"), f"sqlite:///{folder}/mlflow.db"],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         env=environment(folder, 0, {}),
     )
-    content: dict[str, int] = json.loads(counted.stdout.splitlines()[-1])
+    content: dict[str, int] = json.loads(counted.stdout.splitlines()[-1]) if counted.returncode == 0 else {}
     return content

@@ -22,7 +22,7 @@ PAGES = Path(__file__).resolve().parents[1] / "evals" / "pages"
 
 def real_pipeline() -> Pipeline:
     """Production's line over a page of the evaluation dataset, tracked nowhere."""
-    return bootstrap.evaluation_pipeline({LINK.url: "bench-vector-databases-50m.html"}, PAGES)
+    return bootstrap.evaluation_pipeline({LINK.url: "bench-vector-databases-50m.html"}, PAGES, bootstrap.analyst())
 
 
 def prepared_pipeline() -> Pipeline:

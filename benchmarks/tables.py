@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Measurements = Mapping[Contender, Sequence[Measurement]]
 
+_LONGEST_REASON = 160
 _PEERS = ("deepeval", "pytest-evals", "pydantic-evals")
 
 
@@ -74,9 +75,10 @@ def as_json(scenarios: Mapping[str, Measurements], differences: Sequence[Differe
 
 def _row(contender: Contender, made: Sequence[Measurement], cases: int, reference: float | None) -> str:
     head = f"| {contender.name} | {contender.setting} |"
-    problem = next((one.problem for one in made if one.problem), "")
-    if problem:
-        return f"{head} | | | | {problem.replace('|', '/')[:160]} |"
+    if failed := [one for one in made if one.problem]:
+        reason = failed[0].problem.replace("|", "/")[:_LONGEST_REASON]
+        holds = f"; {_holds(contender, failed, cases)}" if failed[0].kept else ""
+        return f"{head} | | | | {reason}{holds} |"
     seconds = sorted(one.seconds for one in made)
     middle = statistics.median(seconds)
     ratio = f"{middle / reference:.1f}×" if reference else ""
@@ -85,10 +87,10 @@ def _row(contender: Contender, made: Sequence[Measurement], cases: int, referenc
 
 
 def _holds(contender: Contender, made: Sequence[Measurement], cases: int) -> str:
-    tests = round(cases * contender.tests_a_case)
-    found = {"results": (tests, [one.done for one in made])}
+    """What there is of what there should be: tests that passed, and everything that makes up a tracked case."""
+    found = {"results": (round(cases * contender.tests_a_case), [one.done for one in made])}
     if contender.tracked:
-        found |= {what: (wanted, [one.kept[what] for one in made]) for what, wanted in expected(cases).items()}
+        found |= {what: (wanted, [one.kept.get(what, 0) for one in made]) for what, wanted in expected(cases).items()}
     short = [
         f"{_span(counts)} of {wanted:,} {what}" for what, (wanted, counts) in found.items() if {wanted} != set(counts)
     ]

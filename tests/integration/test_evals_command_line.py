@@ -307,6 +307,14 @@ def test_in_github_actions_a_merge_writes_summary_and_annotations(technoshare: A
     assert "::error" not in technoshare("merge", "artifacts").stdout
 
 
+def test_in_github_actions_a_missing_shard_is_no_secret(technoshare: Any, tmp_path: Path) -> None:
+    written_shards(tmp_path / "artifacts", GOOD, 2)
+    summary = tmp_path / "summary.md"
+    done = technoshare("merge", "artifacts/evals-1", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert summary.read_text(encoding="utf-8").startswith("⚠️ shard 2/2 missing; there is only 1/2\n\n## ❌ ")
+    assert "::error title=evaluation::shard 2/2 missing; there is only 1/2" in done.stdout.splitlines()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -345,6 +353,17 @@ def test_a_configuration_that_pytest_refuses_is_said_in_one_line(technoshare: An
     assert done.returncode == 2
     assert "unrecognized arguments: --nonsense" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_habits_of_a_project_are_no_obstacle(technoshare: Any, tmp_path: Path) -> None:
+    written(tmp_path / "a", *simulate(GOOD, 1))
+    habits = "addopts = -n 2 --cov=. --strict-config --strict-markers\nfilterwarnings = error\ntestpaths = a\n"
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{habits}", encoding="utf-8")
+    (tmp_path / "conftest.py").write_text("raise RuntimeError('not needed')\n", encoding="utf-8")
+    before = {path.name for path in tmp_path.iterdir()}
+    done = technoshare("merge", "a")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} == before
 
 
 def test_compare_names_what_newly_fails_with_its_evidence(technoshare: Any, tmp_path: Path) -> None:

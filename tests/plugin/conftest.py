@@ -13,6 +13,8 @@ from rich_project import RichRun, run_once
 if TYPE_CHECKING:
     from pathlib import Path
 
+collect_ignore = ["foreign"]  # a project of its own, run by test_foreign_project.py
+
 PLAIN: tuple[str, ...] = ()
 NONE = ("-n", "0")
 TWO = ("-n", "2")

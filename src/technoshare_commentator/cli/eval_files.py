@@ -11,7 +11,7 @@ from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, CaseKey, SessionResults
 
@@ -42,18 +42,27 @@ def update(path: Path, results: SessionResults, *, keep_others: bool) -> None:
     print(f"baseline: {path}")
 
 
-def tell_github(results: SessionResults, root: Path) -> None:
-    """Within GitHub Actions, write the summary of the step and print annotations; `root` is where node ids start."""
-    from technoshare_commentator.mlops.evaluation.reporting.github import (  # noqa: PLC0415 - only there
+def tell_github(results: SessionResults, root: Path, problems: Sequence[str] = ()) -> None:
+    """Within GitHub Actions, write the summary of the step and print annotations.
+
+    `root` is where node ids start; `problems` are what cases and gate do not show, such as a missing shard.
+    """
+    from technoshare_commentator.mlops.evaluation.reporting.annotations import command  # noqa: PLC0415 - only there
+    from technoshare_commentator.mlops.evaluation.reporting.github import (  # noqa: PLC0415 - as above
         annotation_commands,
         step_summary,
     )
+    from technoshare_commentator.mlops.evaluation.reporting.markdown import prose  # noqa: PLC0415 - as above
 
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        _write(Path(summary), step_summary(results).encode(errors="replace"), append=True)
+        warnings = "".join(f"⚠️ {prose(problem)}\n\n" for problem in problems)
+        _write(Path(summary), f"{warnings}{step_summary(results)}".encode(errors="replace"), append=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for command in annotation_commands(results, root):
-            print(command)
+        for line in (
+            *(command("error", problem, title="evaluation") for problem in problems),
+            *annotation_commands(results, root),
+        ):
+            print(line)
 
 
 def _write(path: Path, content: bytes, *, append: bool = False) -> None:

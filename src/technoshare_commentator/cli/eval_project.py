@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pytest
+
+
+# Nothing is going to run: no module to rewrite, no warning of it that filterwarnings makes an error, no cache.
+_QUIET = ("--noconftest", "--assert=plain", "-W", "ignore", "-p", "no:cacheprovider")
+_NO_COVERAGE = ("--no-cov",)  # pytest-cov begins to measure as soon as it reads its flags
 
 
 def pytest_config(arguments: Sequence[str] = ()) -> pytest.Config:
@@ -37,9 +43,10 @@ def pytest_config(arguments: Sequence[str] = ()) -> pytest.Config:
             self.config = config
             return 0
 
+    quiet = (*_QUIET, *(_NO_COVERAGE if importlib.util.find_spec("pytest_cov") else ()))
     reader, complaint = Reader(), io.StringIO()
     with contextlib.redirect_stderr(complaint), contextlib.redirect_stdout(complaint):
-        pytest.main(["--noconftest", "-p", "no:cacheprovider", *arguments], plugins=[reader])
+        pytest.main([*quiet, *arguments], plugins=[reader])
     config = reader.config
     if config is None or not config.pluginmanager.hasplugin("technoshare_eval"):
         said = " ".join(complaint.getvalue().split()) or "its plugin technoshare_eval is switched off"

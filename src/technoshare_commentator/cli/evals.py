@@ -123,10 +123,10 @@ def merge(  # noqa: PLR0913 - the flags of a session's end
     settings = load_tracking_settings()
     flags = [part for one in gate or () for part in ("--eval-gate", one)]
     config = pytest_config([*flags, *(["--eval-baseline", baseline] if baseline else [])])
-    rules, before = load_gate_of(config), Baseline(config, settings)
+    rules = load_gate_of(config)
     found = find_sessions(settings.home, names)
     merged = merge_sessions(found, allow_different_datasets=allow_different_datasets)
-    results = judge(merged, rules, before.rows())
+    results = judge(merged, rules, Baseline(config, settings).rows())
     print_session(make_console(), f"{len(found)} sessions", results)
     if json_file is not None:
         write_json(json_file, results)
@@ -134,7 +134,7 @@ def merge(  # noqa: PLR0913 - the flags of a session's end
         write_report(html, results, merged.details)
     if update_baseline is not None:
         update(update_baseline, results, keep_others=not merged.is_complete)
-    tell_github(results, config.rootpath)
+    tell_github(results, config.rootpath, merged.problems)
     _warn(*merged.problems, *merged.notices)
     raise typer.Exit(results.exit_status or 0)
 

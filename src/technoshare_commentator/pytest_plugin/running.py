@@ -92,10 +92,12 @@ class Running:
             self._announce(self._upcoming.items(item.session))
 
     def _stop_with_the_others(self, session: pytest.Session) -> None:
-        """End a worker whose controller has stopped waiting: cases that have not begun are not worth their money."""
-        if self._upcoming.may_grow and (self._notes_folder() / STOPPED).exists():
-            self.close()
-            raise session.Interrupted("the session was stopped")
+        """Let this be the last test of a worker whose controller wants no more."""
+        if self._is_stopped() and not session.shouldstop:
+            session.shouldstop = "the session was stopped"
+
+    def _is_stopped(self) -> bool:
+        return self._upcoming.may_grow and (self._notes_folder() / STOPPED).exists()
 
     def _announce(self, items: Sequence[pytest.Item]) -> None:
         if not items:
@@ -152,6 +154,7 @@ class Running:
                 limits=self._limits(),
                 memory=self._memory(),
                 watcher=FlightLog(self._notes_folder(), _worker_name()),
+                is_stopped=self._is_stopped,
             )
         return self._engine
 

@@ -28,17 +28,21 @@ if TYPE_CHECKING:
 class XdistHooks:
     """Hooks that only the controller implements, and only where xdist is installed."""
 
-    def __init__(self, session: EvalSession) -> None:
+    def __init__(self, config: pytest.Config, session: EvalSession) -> None:
         """Take the session, for whose sake workers leave word of their cases."""
+        self._config = config
         self._session = session
         self._attempts = Attempts()
         self._over: set[str] = set()
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember tests that are counted: their worker may die before it says that it goes on."""
+        """Remember tests that are counted (their worker may die before it says that it goes on), and pass on `-x`."""
         if self._attempts.is_last(report) and (report.when != "setup" or not report.passed):
             self._over.add(report.nodeid)
+        if getattr(self._config.pluginmanager.get_plugin("dsession"), "shouldstop", False):
+            with suppress(OSError):  # xdist would let each worker run all that it was dealt
+                (self._session.notes_folder() / STOPPED).touch()
 
     @pytest.hookimpl
     def pytest_configure_node(self, node: WorkerController) -> None:
@@ -68,16 +72,8 @@ class XdistHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Run the tests of the whole session here, where all results are, after the workers' last.
-
-        Where the loop is broken off (`-x`), xdist lets each worker finish what it was dealt, so we tell them.
-        """
-        try:
-            outcome = yield
-        except BaseException:
-            with suppress(OSError):
-                (self._session.notes_folder() / STOPPED).touch()
-            raise
+        """Run the tests of the whole session here, where all results are, after the workers' last."""
+        outcome = yield
         self._session.summary_tests.run_here(session, self._notes().get("summary", []))
         return outcome
 

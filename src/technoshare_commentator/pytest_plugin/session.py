@@ -41,7 +41,7 @@ def start_session(config: pytest.Config) -> None:
     if distributed and not session.is_worker:
         from technoshare_commentator.pytest_plugin.scheduling import XdistHooks  # noqa: PLC0415 - xdist is optional
 
-        config.pluginmanager.register(XdistHooks(session), "technoshare_eval_xdist")
+        config.pluginmanager.register(XdistHooks(config, session), "technoshare_eval_xdist")
 
 
 def session_of(config: pytest.Config) -> EvalSession:

@@ -134,6 +134,22 @@ def test_of_several_tests_the_first_that_failed_is_pointed_at(project: Path) -> 
     )
 
 
+def test_what_a_scorer_says_leads_to_the_test_it_was_asked_in(project: Path) -> None:
+    first, second = (f"evals/test_links.py::test_{name}" for name in ("plain", "conditional"))
+    scored = failing("a", second)
+    tests = (TestRow(nodeid=first, outcome="failed", message="assert 1\n - 1\n + 2"), *scored.tests)
+    (command,) = annotation_commands(session(scored.model_copy(update={"tests": tests})), project)
+    _, properties, message = read(command)
+    assert properties["line"] == "14"
+    assert message == "brief: no\ntest_plain: assert 1\n- 1\n+ 2"
+
+
+def test_a_long_message_is_cut(project: Path) -> None:
+    tests = (TestRow(nodeid="t.py::t", outcome="failed", message="\n".join(map(str, range(100)))),)
+    (command,) = annotation_commands(session(row("a", "failed", tests=tests)), project)
+    assert read(command).message.split("\n")[-2:] == ["11", "…"]
+
+
 def test_failed_rules_of_the_gate_are_one_annotation_before_the_cases(project: Path) -> None:
     gate = broken_gate("pass_rate >= 0.9", "brief/mean >= 0.8")
     first, second = map(read, annotation_commands(session(failing("a"), gate=gate), project))

@@ -98,11 +98,22 @@ def test_a_scorer_has_its_rate_and_interval() -> None:
     (table,) = rendered(step_summary(session(*cases))).iter("table")
     rows = [[text_of(cell) for cell in line.iter("th", "td")] for line in table.iter("tr")]
     assert rows == [
-        ["scorer", "passed", "rate", "95 % interval", "mean", "errors"],
-        ["brief", "3 of 4", "75%", "30.1–95.4%", "", ""],  # Wilson's interval of 3 in 4
-        ["size", "4 of 4", "100%", "51–100%", "0.75", ""],
-        ["cases", "4 of 4", "100%", "51–100%", "", ""],
+        ["scorer", "passed", "rate", "95 % interval", "mean"],
+        ["brief", "3 of 4", "75%", "30.1–95.4%", ""],  # Wilson's interval of 3 in 4
+        ["size", "4 of 4", "100%", "51–100%", "0.75"],
+        ["cases", "4 of 4", "100%", "51–100%", ""],
     ]
+
+
+def test_crashes_of_scorers_and_several_trials_have_columns_of_their_own() -> None:
+    cases = [
+        row("a", "error" if crash else "passed", scores={"brief": None if crash else True}, trial=trial)
+        for trial, crash in ((1, False), (2, True))
+    ]
+    (table,) = rendered(step_summary(session(*cases, trials=2))).iter("table")
+    rows = [[text_of(cell) for cell in line.iter("th", "td")] for line in table.iter("tr")]
+    assert rows[0] == ["scorer", "passed", "rate", "95 % interval", "errors", "pass@2", "pass^2"]
+    assert rows[1][:3] + rows[1][4:] == ["brief", "1 of 2", "50%", "1", "100%", "0%"]
 
 
 def test_variants_stand_side_by_side_and_are_compared() -> None:
@@ -144,9 +155,17 @@ def test_a_test_that_failed_without_a_score_shows_its_message_as_it_is() -> None
     message = "assert {\n    'a': 1,\n} == ```x```"
     case = row("a", "failed", tests=(TestRow(nodeid="t.py::test_it[a::b]", outcome="failed", message=message),))
     page = rendered(step_summary(session(case)))
+    assert text_of(page.xpath("//summary")[0]) == "❌ a: test_it"
     (block,) = page.iter("pre")
     assert block.text_content() == f"{message}\n"
     assert "test_it[a::b]" in [text_of(one) for one in page.iter("code")]
+
+
+def test_tests_that_failed_alike_are_said_once() -> None:
+    tests = [TestRow(nodeid=f"t.py::{name}[a]", outcome="error", message="the task broke") for name in ("x", "y", "z")]
+    page = rendered(step_summary(session(row("a", "error", tests=tuple(tests)))))
+    assert [text_of(block) for block in page.iter("pre")] == ["the task broke"]
+    assert "x[a] and 2 more" in [text_of(one) for one in page.iter("code")]
 
 
 def test_errors_come_first_then_what_newly_fails() -> None:

@@ -17,7 +17,7 @@ from technoshare_commentator.mlops.evaluation.case_run import CaseRun, Memory, N
 from technoshare_commentator.mlops.evaluation.limits import Limits, throttle_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from technoshare_commentator.mlops.tracking import Run, Tracker
 
@@ -30,7 +30,7 @@ _CLOSING_SECONDS = 2.0  # for tasks to clean up after themselves when the sessio
 class Engine:
     """Gives each case its output; several tests of one case share it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who does what, each replaceable in a test
         self,
         tracker: Tracker,
         *,
@@ -38,14 +38,19 @@ class Engine:
         limits: Limits | None = None,
         memory: Memory | None = None,
         watcher: Watcher | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take who makes runs, how many cases may be in flight, and who limits, remembers and watches them."""
+        """Take who makes runs, how many cases may be in flight, and who limits, remembers and watches them.
+
+        Once `is_stopped`, no further case starts; those in flight go on.
+        """
         self._tracker = tracker
         self._concurrency = self._free = concurrency
         self._alone = False
         self._limits = limits or Limits(None)
         self._memory = memory or Nobody()
         self._watcher = watcher or Nobody()
+        self._is_stopped = is_stopped
         self._outcomes: dict[str, Outcome] = {}
         self._waiting: deque[tuple[Work, Outcome]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -124,6 +129,8 @@ class Engine:
         limits, done, began = self._limits, CaseRun(None), 0.0
         for _ in range(limits.attempts):
             began = await limits.slot()
+            if self._is_stopped():
+                return CaseRun(None, not_run="the session was stopped")
             if limits.exhausted:
                 return CaseRun(None, not_run=f"the session's budget of ${limits.max_cost_usd:g} is spent")
             done = await self._run(work)

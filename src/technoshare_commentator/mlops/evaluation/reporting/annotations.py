@@ -20,10 +20,12 @@ from technoshare_commentator.visible_line import visible_line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from technoshare_commentator.mlops.evaluation.reporting.failures import Reason
     from technoshare_commentator.mlops.evaluation.session_results import CaseRow, SessionResults
 
 _MOST = 10  # of errors and of warnings GitHub shows that many a step, the first ones
 _MOST_REASONS = 10
+_MOST_LINES = 12  # of one reason
 _REASON_LENGTH = 500
 _TITLE_LENGTH = 200
 _WORKSPACE = "GITHUB_WORKSPACE"
@@ -47,7 +49,7 @@ def annotation_commands(results: SessionResults, root: Path) -> list[str]:
     found += [_case(case, results, tests, level) for case in shown]
     if len(shown) < len(failed):
         rest = f"{plural(len(failed) - len(shown), 'failed case')} more, all of them in the summary of the job"
-        found.append(_command(level, rest, title="evaluation"))
+        found.append(command(level, rest, title="evaluation"))
     return found
 
 
@@ -94,22 +96,37 @@ def _definitions(path: Path) -> Iterable[tuple[tuple[str, ...], int]]:
 
 
 def _case(case: CaseRow, results: SessionResults, tests: _Tests, level: str) -> str:
-    failed = [test for test in case.tests if test.outcome in {"error", "failed"}]
-    place = tests.place(failed[0].nodeid) if failed else {}
-    reasons = [f"{reason.who}: {_line(reason.text)}" for reason in reasons_of(case)]
+    reasons = [f"{reason.who}: {_text(reason)}" for reason in reasons_of(case)]
     rest = [f"… and {len(reasons) - _MOST_REASONS} more"] if len(reasons) > _MOST_REASONS else []
-    return _command(level, "\n".join([*reasons[:_MOST_REASONS], *rest]), **place, title=name_of(case, results))
+    nodeid = _to_blame(case)
+    place = tests.place(nodeid) if nodeid else {}
+    return command(level, "\n".join([*reasons[:_MOST_REASONS], *rest]), **place, title=name_of(case, results))
+
+
+def _to_blame(case: CaseRow) -> str:
+    """The test of the first failed score, else the first that failed, which is also the order of the reasons."""
+    by_score = (score.test for score in case.scores if not score.passed and score.test)
+    failed = (test.nodeid for test in case.tests if test.outcome in {"error", "failed"})
+    return next(by_score, "") or next(failed, "")
+
+
+def _text(reason: Reason) -> str:
+    """A rationale in one line; of a test's message, such as a diff, the first lines as they are."""
+    if reason.kind == "scorer":
+        return _line(reason.text)
+    lines = reason.text.splitlines()
+    return "\n".join([*lines[:_MOST_LINES], *(["…"] if len(lines) > _MOST_LINES else [])])
 
 
 def _gate(results: SessionResults, level: str) -> str:
     gate = results.gate
     rules = [rule for rule in gate.rules if rule.verdict == "failed"] if gate is not None else []
     said = [line(rule) for rule in rules[:_MOST_REASONS]] or ["no rule was measured"]
-    return _command(level, "\n".join(said), title="the gate failed")
+    return command(level, "\n".join(said), title="the gate failed")
 
 
-def _command(level: str, message: str, **properties: str) -> str:
-    """One workflow command; whatever is in it stays in its place."""
+def command(level: str, message: str, **properties: str) -> str:
+    """Return one workflow command, such as an `error` with file, line and title; what is in it stays in its place."""
     shown = {name: _line(value, _TITLE_LENGTH).translate(_IN_PROPERTIES) for name, value in properties.items()}
     given = ",".join(f"{name}={value}" for name, value in shown.items() if value)
     lines = "\n".join(map(_line, message.split("\n")))

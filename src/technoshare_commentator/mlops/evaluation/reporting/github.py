@@ -107,7 +107,8 @@ def _facts(results: SessionResults) -> list[str]:
 def _failed_case(case: CaseRow, name: str, *, is_new: bool) -> str:
     reasons = reasons_of(case)
     scorers = [reason.who for reason in reasons if reason.kind == "scorer"]
-    what = ", ".join(scorers) or ("error" if case.outcome == "error" else "failed")
+    tests = [reason.who.partition("[")[0] for reason in reasons]
+    what = ", ".join(dict.fromkeys(scorers or tests)) or case.outcome
     mark = " <b>newly failing</b>" if is_new else ""
     summary = f"{ICONS[case.outcome]} {code(name)}{mark}: {prose(what, 200)}"
     shown = [_reason(reason) for reason in reasons[:_MOST_REASONS]]

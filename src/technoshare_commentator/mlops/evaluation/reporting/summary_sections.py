@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 ICONS = {"passed": "✅", "failed": "❌", "error": "⚠️", "skipped": "⏭️"}
 _MOST_ROWS = 200
 _MOST_NAMES = 20
+_MOST_TO_BLAME = 5  # all of them are below, one by one
 _WHOLE_CASES = "**cases**"
 
 
@@ -42,7 +43,7 @@ def gate_section(gate: GateResult) -> str:
     """Every rule with what came of it, a failed one with the cases to blame."""
     lines = [f"### Gate {code(gate.source)}: {'passed' if gate.passed else 'failed'}", ""]
     for rule in gate.rules[:_MOST_ROWS]:
-        to_blame = f"\n  {_names(rule.cases)}" if rule.verdict == "failed" and rule.cases else ""
+        to_blame = f"\n  {_names(rule.cases, _MOST_TO_BLAME)}" if rule.verdict == "failed" and rule.cases else ""
         lines.append(f"- {ICONS[rule.verdict]} {code(line(rule), 400)}{to_blame}")
     return "\n".join([*lines, *_rest(gate.rules, "- ")])
 
@@ -87,18 +88,17 @@ def comparison_section(comparison: Comparison) -> str:
 
 
 def _one_variant(scorers: Sequence[ScorerLine], cases: ScorerLine, *, trials: int) -> str:
-    numeric, several = any(one.numeric for one in scorers), trials > 1
-    head = ["scorer", "passed", "rate", "95 % interval"]
-    head += (["mean"] if numeric else []) + ["errors"] + ([f"pass@{trials}", f"pass^{trials}"] if several else [])
+    lines = [(found, one) for found in (*scorers, cases) if (one := found.cells[0].summary) is not None]
+    means, errors = any(found.numeric for found, _ in lines), any(one.errors for _, one in lines)
+    several = trials > 1
+    head = ["scorer", "passed", "rate", "95 % interval", *(["mean"] if means else []), *(["errors"] if errors else [])]
+    head += [f"pass@{trials}", f"pass^{trials}"] if several else []
     rows = []
-    for line_ in (*scorers, cases):
-        one = line_.cells[0].summary
-        if one is None:  # no case was judged
-            continue
-        row = [_WHOLE_CASES if line_ is cases else code(line_.name), f"{one.passed} of {one.total}"]
+    for found, one in lines:
+        row = [_WHOLE_CASES if found is cases else code(found.name), f"{one.passed} of {one.total}"]
         row += [percent(one.rate), percent_range(one.rate_interval)]
-        row += [number(one.mean) if line_.numeric else ""] if numeric else []
-        row += [str(one.errors or "")]
+        row += [number(one.mean) if found.numeric else ""] if means else []
+        row += [str(one.errors or "")] if errors else []
         rows.append(row + ([percent(one.pass_at_k), percent(one.pass_hat_k)] if several else []))
     return table(head, rows)
 
@@ -143,9 +143,9 @@ def _changed_case(change: CaseChange) -> str:
     return f"{code(change.case_id)}{trial}{scorers}"
 
 
-def _names(names: Sequence[str]) -> str:
-    rest = f" … and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(map(code, names[:_MOST_NAMES])) + rest
+def _names(names: Sequence[str], most: int = _MOST_NAMES) -> str:
+    rest = f" … and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(code, names[:most])) + rest
 
 
 def _rest(rows: Sequence[object], bullet: str) -> list[str]:
