@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SPANS = 4
-_FOREIGN = ("MLFLOW_", "PYTEST_", "DEEPEVAL_", "CONFIDENT_", "OPENAI_", "TECHNOSHARE_", "LOGFIRE_")
+_FOREIGN = ("PYTHON", "PYTEST_", "MLFLOW_", "DEEPEVAL_", "CONFIDENT_", "OPENAI_", "TECHNOSHARE_", "LOGFIRE_")
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
@@ -53,7 +53,7 @@ def prepared(folder: Path, suite: str, cases: int) -> None:
 
 
 def environment(folder: Path, latency: float, more: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a contender: no settings, no telemetry, no home but the folder."""
+    """The environment of a contender: no settings (nor those that keep Python from caching), no telemetry, no home."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     own = {"HOME": str(folder), "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db", LATENCY_VARIABLE: str(latency)}
     return {**inherited, **_QUIET, **own, **more}

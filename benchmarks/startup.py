@@ -30,12 +30,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Difference:
-    """Milliseconds: the medians with and without, and the median of the differences of neighbours."""
+    """Medians in milliseconds."""
 
     question: Question
     with_plugin: float
     without: float
-    difference: float
 
 
 def questions(examples: int) -> list[Question]:
@@ -73,7 +72,7 @@ def measured(question: Question, examples: int) -> Difference:
             for _ in range(question.times + 1)
         ][1:]
     with_plugin, without = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return Difference(question, with_plugin, without, statistics.median(one - other for one, other in pairs))
+    return Difference(question, with_plugin, without)
 
 
 def _milliseconds(folder: Path, arguments: tuple[str, ...]) -> float:

@@ -49,9 +49,8 @@ def startup_table(differences: Sequence[Difference]) -> str:
         "| --- | ---: | ---: | ---: | ---: |",
     ]
     for one in differences:
-        figures = (
-            f"{one.with_plugin:.0f} ms | {one.without:.0f} ms | {one.difference:+.0f} ms | {one.question.limit} ms"
-        )
+        added = f"{one.with_plugin - one.without:+.0f} ms"
+        figures = f"{one.with_plugin:.0f} ms | {one.without:.0f} ms | {added} | {one.question.limit} ms"
         lines.append(f"| {one.question.title} | {figures} |")
     return "\n".join(lines)
 

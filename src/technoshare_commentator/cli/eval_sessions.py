@@ -142,7 +142,7 @@ def _read(path: Path) -> ReadSession:
 
 
 def _listed(folder: SessionFolder) -> ListedSession:
-    results = _head(folder)
+    results = folder.head()
     ended = results.exit_status is not None
     if not ended:  # only its cases say how far it came
         results = folder.results()
@@ -160,15 +160,6 @@ def _listed(folder: SessionFolder) -> ListedSession:
         outputs=sum(map(_lines, folder.path.glob("outputs-*.jsonl"))),
         unfinished=is_broken_off(results) or results.not_run > 0,
     )
-
-
-def _head(folder: SessionFolder) -> SessionResults:
-    """The session without its cases, which may be many megabytes."""
-    try:
-        content = json.loads((folder.path / _SESSION_FILE).read_text(encoding="utf-8"))
-        return SessionResults.model_validate(content["session"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{str(folder.path)!r} is not the folder of a session: {error}") from error
 
 
 def _lines(file: Path) -> int:

@@ -13,7 +13,7 @@ from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.journal import SessionFolder
 from technoshare_commentator.mlops.evaluation.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.rows import detail_of, row_of
-from technoshare_commentator.mlops.evaluation.session_results import DatasetRow, SessionResults
+from technoshare_commentator.mlops.evaluation.session_results import CaseKey, DatasetRow, SessionResults
 from technoshare_commentator.mlops.evaluation.session_run import SessionRun
 from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.pytest_plugin import options
@@ -79,6 +79,10 @@ class Controlling:
         """Take a test's report."""
         each = self._config.getoption("dist", "no") == "each"
         self.gathering.add(report, message, worker=report.node.gateway.id if each else "")
+
+    def outputs(self) -> dict[CaseKey, str]:
+        """What each case answered, as its audience would see it."""
+        return {CaseKey(case.case_id, case.variant, case.trial): case.shown for case in self.gathering.cases}
 
     def results(self, exitstatus: int | None) -> SessionResults:
         """The session so far, neither compared nor judged."""

@@ -74,7 +74,7 @@ def _written(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab" if append else "wb") as file:
-            file.write(Redactor()(content().encode(errors="replace")))
+            file.write(Redactor().text(content()).encode(errors="replace"))
     except OSError as error:
         return WrittenFile(what, path, asked_for, f"cannot be written: {error.strerror}")
     return WrittenFile(what, path, asked_for)

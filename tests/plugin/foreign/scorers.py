@@ -12,6 +12,6 @@ def brevity(output) -> float:
 
 
 @scorer
-def polite(output) -> Score:
-    rude = [word for word in ("never", "cannot", "later") if word in output.text]
-    return Score("polite", value=not rude, passed=not rude, rationale=f"it says {', '.join(rude)}" if rude else "")
+def decided(output) -> Score:
+    evasive = [word for word in ("perhaps", "later", "might") if word in output.text]
+    return Score("decided", value=not evasive, passed=not evasive, rationale=f"evasive words: {evasive}")

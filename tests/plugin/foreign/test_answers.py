@@ -1,12 +1,12 @@
 import pytest
-from scorers import answers, brevity, polite
+from scorers import answers, brevity, decided
 
 questions = pytest.mark.eval(dataset="questions.json")
 
 
 @questions
 def test_answers(output, check):
-    check(output, answers, polite)
+    check(output, answers, decided)
 
 
 @questions

@@ -75,14 +75,17 @@ class SessionFolder:
         """The name of the session's MLflow run; empty where none was written down."""
         return str(self._written().get("session", {}).get("run_name", ""))
 
-    def results(self) -> SessionResults:
-        """Read the session with its cases; raises `ConfigurationError` when it is no session's folder."""
+    def head(self) -> SessionResults:
+        """Read the session without its cases, which may be many; raises `ConfigurationError` for any other folder."""
         try:
             content = json.loads((self.path / _SESSION_FILE).read_text(encoding="utf-8"))
-            session = SessionResults.model_validate(content["session"])
+            return SessionResults.model_validate(content["session"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(f"{str(self.path)!r} is not the folder of a session: {error}") from error
-        return session.model_copy(update={"cases": tuple(one.row for one in self._cases().values())})
+
+    def results(self) -> SessionResults:
+        """Read the session with its cases; raises `ConfigurationError` for any other folder."""
+        return self.head().model_copy(update={"cases": tuple(one.row for one in self._cases().values())})
 
     def details(self) -> dict[CaseKey, CaseDetail]:
         """Read what a report shows of each case beside its row."""

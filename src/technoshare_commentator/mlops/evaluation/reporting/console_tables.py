@@ -57,7 +57,6 @@ def scorer_table(results: SessionResults, width: int) -> Table:
 
 def comparison_lines(comparison: Comparison) -> Iterator[RenderableType]:
     """What changed, named, with the evidence for it."""
-    yield Text()
     yield Text(f"{comparison.before} → {comparison.after}, {comparison.pairs} pairs of cases", style="bold")
     moved = [change for change in comparison.scores if change.difference or change is comparison.cases]
     if moved:
@@ -111,7 +110,8 @@ def _whole_cases(cases: Sequence[CaseRow]) -> list[str]:
         examples.setdefault(case.case_id, []).append(case.passed)
     passed, total = sum(case.passed for case in judged), len(judged)
     rate = f"{passed / total:.1%}" if total else "-"
-    return ["cases", str(passed), str(total), rate, _interval(rate_interval(list(examples.values())))]
+    interval = rate_interval([examples[name] for name in sorted(examples)])  # in the order of the scorers' intervals
+    return ["cases", str(passed), str(total), rate, _interval(interval)]
 
 
 def _examples(cases: Sequence[CaseRow]) -> int:
