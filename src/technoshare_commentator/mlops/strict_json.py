@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +27,18 @@ def dump(value: Any) -> bytes:
 
 
 def append_line(file: Path, line: bytes) -> None:
-    """Add a line in one write, so that a process that is killed leaves whole lines behind and one cut one at most."""
-    with file.open("ab", buffering=0) as opened:
+    """Add a line in one write, so that a process that is killed leaves whole lines behind and one cut one at most.
+
+    One that was cut (or did not fit on the disk) stays alone on its line.
+    """
+    with file.open("ab+", buffering=0) as opened:
+        if opened.seek(0, os.SEEK_END):
+            opened.seek(-1, os.SEEK_END)
+            line = line if opened.read(1) == b"\n" else b"\n" + line
         opened.write(line + b"\n")
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
-        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+        return value.model_dump()
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.journal import SessionFolder
+from technoshare_commentator.mlops.evaluation.journal import SessionFolder, prune, sessions_folder
 from technoshare_commentator.mlops.evaluation.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.rows import detail_of, row_of
 from technoshare_commentator.mlops.evaluation.session_results import CaseKey, DatasetRow, SessionResults
@@ -49,6 +49,7 @@ class Controlling:
         settings = load_tracking_settings()
         self._gate = load_gate_of(config)
         self._plan = make_plan(config)
+        options.concurrency(config)  # what is wrong with it is said now
         self._baseline = Baseline(config, settings)
         self._run = self._session_run()
         self.publisher = Publisher(settings, options.experiment_name(config), self._run)
@@ -189,6 +190,7 @@ class Controlling:
     def _end_folder(self) -> None:
         try:
             self._folder.end(self.final, self._run.key)
+            prune(sessions_folder(self.home))  # not before: the session that this one rescores may be the oldest
         except OSError as error:
             self._warn_of_folder(error)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from technoshare_commentator.errors import ConfigurationError
+
 if TYPE_CHECKING:
     import pytest
 
@@ -159,9 +161,15 @@ def experiment_name(config: pytest.Config) -> str:
 
 
 def concurrency(config: pytest.Config) -> int | None:
-    """Cases in flight in each process; None where nothing is said."""
-    given = config.getoption("--eval-concurrency") or config.getini("eval_concurrency")
-    return _positive(str(given)) if given else None
+    """Cases in flight in each process; None where nothing is said. Raises `ConfigurationError` for a bad ini value."""
+    flag: int | None = config.getoption("--eval-concurrency")
+    given = str(config.getini("eval_concurrency") or "")
+    if flag is not None or not given:
+        return flag
+    try:
+        return _positive(given)
+    except argparse.ArgumentTypeError as error:
+        raise ConfigurationError(f"the ini value eval_concurrency: {error}; write eval_concurrency = 16") from None
 
 
 def ini_file(config: pytest.Config, name: str) -> Path | None:

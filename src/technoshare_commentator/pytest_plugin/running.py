@@ -83,13 +83,14 @@ class Running:
 
     def _run(self, item: pytest.Item, case: Case, example: Example, *, again: bool) -> CaseRun:
         __tracebackhide__ = True
+        from concurrent.futures import wait  # noqa: PLC0415 - only eval tests pay for it
+
         work = self._work(item, case, example)
         pending = self._engine_made().start(work, retry=again)
-        while True:
-            with suppress(TimeoutError):
-                return pending.result(_GLANCE_SECONDS if self._upcoming.may_grow else None)
+        while not wait([pending], _GLANCE_SECONDS if self._upcoming.may_grow else None).done:
             self._stop_with_the_others(item.session)
             self._announce(self._upcoming.items(item.session))
+        return pending.result()
 
     def _stop_with_the_others(self, session: pytest.Session) -> None:
         """Let this be the last test of a worker whose controller wants no more."""
@@ -112,7 +113,7 @@ class Running:
         case = self._cases.of(item)
         if case is None or case.example is None or "output" not in getattr(item, "fixturenames", ()):
             return None
-        with suppress(Exception):  # whatever is wrong, the test itself will say it in its own place
+        with suppress(Exception, pytest.skip.Exception, pytest.fail.Exception):  # the test itself will say it
             skipped = next(item.iter_markers("skip"), None) or next(item.iter_markers("skipif"), None)
             if skipped is None or evaluate_skip_marks(item) is None:
                 return self._work(item, case, case.example)

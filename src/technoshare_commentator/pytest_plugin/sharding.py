@@ -18,18 +18,15 @@ def keep_shard(
 ) -> None:
     """Deselect what other shards run: examples are dealt in turn, and every other test counts as one of its own.
 
-    All variants and trials of an example stay together, so that each shard can compare them by itself.
+    All variants and trials of an example stay together, so that each shard can compare them by itself. They are dealt
+    by name: another plugin may have put the tests into an order that is different on each machine.
     """
-    dealt: dict[str, int] = {}
-    for item in items:
-        case = case_of(item)
-        dealt.setdefault(case.case_id if case else item.nodeid, len(dealt))
+    names = [case.case_id if (case := case_of(item)) else item.nodeid for item in items]
+    turns = {name: turn for turn, name in enumerate(sorted(set(names)))}
     mine: list[pytest.Item] = []
     others: list[pytest.Item] = []
-    for item in items:
-        case = case_of(item)
-        turn = dealt[case.case_id if case else item.nodeid]
-        (mine if turn % shard.count == shard.number - 1 else others).append(item)
+    for item, name in zip(items, names, strict=True):
+        (mine if turns[name] % shard.count == shard.number - 1 else others).append(item)
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = mine

@@ -27,6 +27,11 @@ async def call_task(task: Task, example: Example) -> Any:
             return await task(example)
         result = await _in_thread(partial(task, example))
         return await result if inspect.isawaitable(result) else result
+    except asyncio.CancelledError as error:
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():  # the session is over
+            raise
+        raise RuntimeError("the task was cancelled, by something of its own") from error
     except SystemExit as error:  # the loop and pytest would take it for the end of everything
         raise RuntimeError(f"the task called sys.exit({error.code!r})") from error
 

@@ -10,6 +10,8 @@ import asyncio
 import concurrent.futures
 import threading
 from collections import deque
+from contextlib import suppress
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.mlops.evaluation.calling import call_task
@@ -54,9 +56,10 @@ class Engine:
         self._outcomes: dict[str, Outcome] = {}
         self._waiting: deque[tuple[Work, Outcome]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closed = False
+        self._closed = self._over = False
+        self._context = copy_context()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="eval-engine", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="eval-engine", daemon=True)
         self._thread.start()
 
     def expect(self, works: Iterable[Work]) -> None:
@@ -68,7 +71,7 @@ class Engine:
     def start(self, work: Work, *, retry: bool = False) -> Outcome:
         """Return what to wait for: the case as announced, else started next, or again if it failed before."""
         known = self._outcomes.get(work.key)
-        if known is None or (retry and known.done() and known.result().error is not None):
+        if known is None or (retry and known.done() and _has_failed(known)):
             known = self._promise(work)
             self._loop.call_soon_threadsafe(self._queue_first, work, known)
         return known
@@ -82,7 +85,9 @@ class Engine:
         try:
             cancelled.result(_CLOSING_SECONDS)
         except concurrent.futures.TimeoutError:
+            self._cancel_outcomes()
             return
+        self._over = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_CLOSING_SECONDS)
         self._loop.close()
@@ -91,7 +96,16 @@ class Engine:
         outcome = self._outcomes[work.key] = Outcome()
         return outcome
 
+    def _cancel_outcomes(self) -> None:
+        for outcome in self._outcomes.values():
+            outcome.cancel()  # nobody is going to wait for ever
+
     # What follows runs on the loop's thread.
+
+    def _serve(self) -> None:
+        while not self._over:
+            with suppress(SystemExit, KeyboardInterrupt):  # of what a task has started beside itself: it ends no loop
+                self._loop.run_forever()
 
     def _queue(self, new: list[tuple[Work, Outcome]]) -> None:
         self._waiting.extend(new)
@@ -105,7 +119,8 @@ class Engine:
         while self._waiting and self._may_start(self._waiting[0][0]):
             self._free -= 1
             self._alone = self._waiting[0][0].alone
-            task = self._loop.create_task(self._settle(*self._waiting.popleft()))
+            case = self._settle(*self._waiting.popleft())
+            task = self._loop.create_task(case, context=self._context.copy())  # and not that of the case before it
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -120,7 +135,8 @@ class Engine:
             outcome.cancel()
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours belongs to whoever waits, or they wait for ever
-            outcome.set_exception(error)
+            if not outcome.cancelled():  # by `close`, which did not wait for us
+                outcome.set_exception(error)
         finally:
             self._free += 1
             self._start_some()
@@ -154,7 +170,7 @@ class Engine:
                 output = await call_task(work.task, work.example)
                 run.span.output(output)
         except BaseException as error:  # what pytest.skip raises is no Exception
-            if run is None or isinstance(error, asyncio.CancelledError):
+            if run is None or (self._closed and isinstance(error, asyncio.CancelledError)):
                 raise
             return CaseRun(run, error=error, traceback=error.__traceback__)
         finally:
@@ -167,5 +183,8 @@ class Engine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for outcome in self._outcomes.values():
-            outcome.cancel()  # nobody is going to wait for ever
+        self._cancel_outcomes()
+
+
+def _has_failed(outcome: Outcome) -> bool:
+    return outcome.cancelled() or outcome.exception() is not None or outcome.result().error is not None

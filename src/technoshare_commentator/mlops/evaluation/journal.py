@@ -55,7 +55,6 @@ class SessionFolder:
         """Make the folder and say what session this is; `run_key` is the identity of its MLflow run."""
         self.path.mkdir(parents=True, exist_ok=True)
         self._write_session(results, run_key)
-        prune(self.path.parent)
 
     def end(self, results: SessionResults, run_key: str) -> None:
         """Write down what the session came to."""

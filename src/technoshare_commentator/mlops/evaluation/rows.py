@@ -40,8 +40,8 @@ def row_of(case: CaseResult) -> CaseRow:
         ),
         scores=tuple(row for test in case.tests.values() for row in _scores(test)),
         latency_seconds=run.latency_seconds if run else None,
-        input_tokens=trace.usage(tracing.INPUT_TOKENS) if trace else 0.0,
-        output_tokens=trace.usage(tracing.OUTPUT_TOKENS) if trace else 0.0,
+        input_tokens=_finite(trace.usage(tracing.INPUT_TOKENS)) or 0.0 if trace else 0.0,
+        output_tokens=_finite(trace.usage(tracing.OUTPUT_TOKENS)) or 0.0 if trace else 0.0,
         cost_usd=_cost(trace),
         run_tags=dict(run.tags) if run else {},
         run_metrics={name: _finite(value) for name, value in run.metrics.items()} if run else {},
@@ -91,7 +91,7 @@ def _cost(trace: TraceRecord | None) -> float | None:
     unknown = any(
         tracing.INPUT_TOKENS in one.attributes and tracing.COST_USD not in one.attributes for one in trace.spans
     )
-    return None if unknown else trace.usage(tracing.COST_USD)
+    return None if unknown else _finite(trace.usage(tracing.COST_USD))
 
 
 def _spans(trace: TraceRecord) -> tuple[SpanRow, ...]:

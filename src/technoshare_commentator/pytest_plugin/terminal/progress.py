@@ -38,13 +38,13 @@ class Display(Protocol):
 
 
 def make_display(config: pytest.Config, gathering: Gathering, flights: Flights, *, only_cases: bool) -> Display | None:
-    """Choose what suits the terminal; nothing where pytest has none, as on a worker.
+    """Choose what suits the terminal; nothing where there is none, as on a worker.
 
     The live line takes the place of pytest's letters, so it is for sessions of cases alone whose reader has not asked
     for more lines (`-v`), for the tests' own output (`-s`) or for a debugger.
     """
     terminal: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is None:
+    if terminal is None or not _has_descriptor(terminal):
         return None
     state = State(gathering, flights)
     plain = config.option.verbose > 0 or config.option.capture == "no" or config.option.usepdb
@@ -85,6 +85,15 @@ class State:
         """All of it as a line of text."""
         seconds = time.monotonic() - self._started
         return f"{self.run} of {self.total} cases run, {', '.join(self.details())}, {seconds:.0f} s"
+
+
+def _has_descriptor(terminal: pytest.TerminalReporter) -> bool:
+    """Whether pytest writes to a file of the system's, and not into a text as it does when called from a notebook."""
+    try:
+        terminal._tw._file.fileno()  # noqa: SLF001 - pytest has no public way to ask
+    except (AttributeError, OSError, ValueError):
+        return False
+    return True
 
 
 def _real_output(terminal: pytest.TerminalReporter) -> TextIO:
