@@ -36,7 +36,8 @@ CONFTEST = """
 # Other plugins that happen to be installed take most of the time that a small session needs.
 ALONE = """
     [pytest]
-    addopts = --strict-markers -p no:cacheprovider -p no:hypothesispytest -p no:anyio -p no:syrupy -p no:randomly -p no:rerunfailures -p no:pytest_cov
+    addopts = --strict-markers -p no:cacheprovider -p no:hypothesispytest -p no:anyio -p no:syrupy -p no:randomly
+        -p no:rerunfailures -p no:pytest_cov
 """
 
 WORDS = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import not_the_job  # noqa: F401
 from mlflow_server import mlflow_server
 
 if TYPE_CHECKING:

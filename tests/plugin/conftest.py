@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import not_the_job  # noqa: F401
 from foreign_project import Project
 from rich_project import RichRun, run_once
 

@@ -43,11 +43,14 @@ def pytest_config(arguments: Sequence[str] = ()) -> pytest.Config:
             self.config = config
             return 0
 
-    quiet = (*_QUIET, *(_NO_COVERAGE if importlib.util.find_spec("pytest_cov") else ()))
-    reader, complaint = Reader(), io.StringIO()
-    with contextlib.redirect_stderr(complaint), contextlib.redirect_stdout(complaint):
-        pytest.main([*quiet, *arguments], plugins=[reader])
-    config = reader.config
+    config, complaint = None, io.StringIO()
+    for coverage in (_NO_COVERAGE, ()) if importlib.util.find_spec("pytest_cov") else ((),):  # it may be switched off
+        reader, complaint = Reader(), io.StringIO()
+        with contextlib.redirect_stderr(complaint), contextlib.redirect_stdout(complaint):
+            pytest.main([*_QUIET, *coverage, *arguments], plugins=[reader])
+        config = reader.config
+        if config is not None:
+            break
     if config is None or not config.pluginmanager.hasplugin("technoshare_eval"):
         said = " ".join(complaint.getvalue().split()) or "its plugin technoshare_eval is switched off"
         raise ConfigurationError(f"pytest's configuration cannot be used here: {said}")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def dump(value: Any) -> bytes:
     """Serialise a dataclass or a pydantic value as UTF-8; a lone surrogate, which UTF-8 cannot hold, becomes `?`.
 
-    NaN and the infinities are written as such, which pydantic reads again; unknown objects are written as their text.
+    NaN and the infinities are written as such, which pydantic reads again, unless a model wants something else; unknown
+    objects are written as their text.
     """
     from pydantic_core import to_json  # noqa: PLC0415 - only whoever writes pays for it
 

@@ -6,14 +6,14 @@ import time
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.mlops.delivery import ShipperProcess, spool_record, unreachable
-from technoshare_commentator.mlops.evaluation.session_run import SessionRun, assessed_traces
+from technoshare_commentator.mlops.evaluation.session_run import SessionRun, assessed_traces, case_artifacts
 from technoshare_commentator.mlops.redaction import Redactor
 from technoshare_commentator.mlops.spool import Receipt, Spool
 
 if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.results import CaseResult
     from technoshare_commentator.mlops.evaluation.session_results import SessionResults
-    from technoshare_commentator.mlops.records import RunRecord, Status, TraceRecord
+    from technoshare_commentator.mlops.records import RunRecord, Status
     from technoshare_commentator.mlops.settings import TrackingSettings
 
 _CASES_IN_A_PART = 50
@@ -45,25 +45,27 @@ class Publisher:
         self._over.append(case)
         due = time.monotonic() - self._last_part > _SECONDS_BETWEEN_PARTS
         if self.settings.tracking and (due or len(self._over) >= _CASES_IN_A_PART):
-            self._spool_record(self._run.part(self._take_traces()))
+            self._spool_record(self._take_part())
             self._last_part = time.monotonic()
 
     def end(self, results: SessionResults, status: Status, timeout_seconds: float) -> None:
         """End the run, and wait until MLflow has it or the time is over."""
         if not self.settings.tracking:
             return
-        record = self._run.end(results, self._take_traces(), time.time_ns(), status)
+        record = self._run.end(results, self._take_part(), time.time_ns(), status)
         self._spool_record(record)
         try:
             self._await_receipt(record, timeout_seconds)
         except KeyboardInterrupt:
             self.problem = "interrupted while MLflow was taking the run; it goes on in the background"
 
-    def _take_traces(self) -> list[TraceRecord]:
+    def _take_part(self) -> RunRecord:
+        """What has come since the last part."""
         traces = assessed_traces(self._over) if self.settings.tracing else []
+        part = self._run.part(traces, case_artifacts(self._over))
         self._over = []
         self.trace_count += len(traces)
-        return traces
+        return part
 
     def _spool_record(self, record: RunRecord) -> None:
         try:

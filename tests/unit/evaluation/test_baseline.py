@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.session_results import CaseRow, Comparison
 
 FIXTURE_IS_ONLY_A_FOLDER = [HealthCheck.function_scoped_fixture]
-MAKE_ONE = "make a new one with: pytest evals --eval-update-baseline"
+MAKE_ONE = "make a new one with: pytest --eval-update-baseline"
 
 
 def session(*cases: CaseRow) -> SessionResults:

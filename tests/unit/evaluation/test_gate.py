@@ -117,7 +117,7 @@ def test_a_simulated_session_is_judged_by_its_metrics(seed: int, bound: float) -
         ("brief/pass_rate[x] >= 1", "no tag is called 'x'; there are arxiv, github, webpage"),
         ("breif/pass_rate >= 1", "no scorer is called 'breif'; did you mean 'brief'?"),
         ("x/pass_rate >= 1", "no scorer is called 'x'; there are brevity, brief"),
-        ("regressions <= 0", "there is no baseline to compare with; make one: pytest evals --eval-update-baseline"),
+        ("regressions <= 0", "there is no baseline to compare with; make one: pytest --eval-update-baseline"),
     ],
 )
 def test_a_name_nobody_knows_is_an_error_with_the_one_meant(rule: str, problem: str) -> None:

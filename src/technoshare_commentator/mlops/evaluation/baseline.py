@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 COMMIT_TAG = "mlflow.source.git.commit"
 _DIGITS = 4
 _SHORT_COMMIT = 12
-_MAKE_ONE = "make a new one with: pytest evals --eval-update-baseline"
+_MAKE_ONE = "make a new one with: pytest --eval-update-baseline"
 M = TypeVar("M", bound=BaseModel)
 
 

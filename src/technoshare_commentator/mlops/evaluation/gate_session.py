@@ -79,7 +79,7 @@ class JudgedSession:
     def _regressions(self, rule: Rule, variant: str, ids: Collection[str]) -> tuple[Measured, list[str]]:
         """Cases that newly fail, of one scorer those that it newly fails in."""
         if not self._baselines:
-            problem = "there is no baseline to compare with; make one: pytest evals --eval-update-baseline"
+            problem = "there is no baseline to compare with; make one: pytest --eval-update-baseline"
             raise ConfigurationError(f"rule {rule.text!r}: {problem}")
         baselines = [one for one in self._baselines if one.after == variant] or self._baselines
         pairs = sum(one.pairs for one in baselines)

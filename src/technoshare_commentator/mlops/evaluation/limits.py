@@ -36,6 +36,9 @@ STATE_FILE = "limits.state"
 _LONGEST_NAP = 0.5  # seconds; what others note meanwhile changes how long there is to wait
 
 logger = logging.getLogger(__name__)
+_random = (
+    random.SystemRandom()
+)  # plugins reseed the other one, alike in all workers, and tests have their own use for it
 
 
 class Limits:
@@ -75,7 +78,7 @@ class Limits:
 
     def throttled(self, pause: Throttle, began: float) -> None:
         """Hear from a request that a server wants fewer: everybody pauses and then goes slower."""
-        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+        jitter = _random.uniform(0.5, 1.0)
         with self._board.open() as pace:
             pace.refused(time.monotonic(), pause, began, self._most, jitter)
 

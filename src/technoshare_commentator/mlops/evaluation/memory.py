@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class FinishedCase(BaseModel):
     """A finished case as it is written down where it ran; without an output where that could not be kept."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")  # a null would be read as no number at all
 
     key: str
     digest: str

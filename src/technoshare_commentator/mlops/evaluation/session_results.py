@@ -227,6 +227,12 @@ class SessionResults(Row):
     comparisons: tuple[Comparison, ...] = ()
     cases: tuple[CaseRow, ...] = ()
 
+    def __repr__(self) -> str:
+        """Name it: written out, a session fills the screen of whoever asserts something about it."""
+        return f"<session {self.session_id or self.run_name}: {len(self.cases)} cases, {len(self.failed_cases)} failed>"
+
+    __str__ = __repr__
+
     @property
     def failed_cases(self) -> list[CaseRow]:
         """The cases with a test that did not pass."""

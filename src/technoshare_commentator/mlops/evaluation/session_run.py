@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from technoshare_commentator.mlops.evaluation.metric_names import mlflow_name
 from technoshare_commentator.mlops.evaluation.rows import outcome_of
 from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE, SessionResults
+from technoshare_commentator.mlops.evaluation.variants import DEFAULT
 from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, Status, TraceRecord
 
 if TYPE_CHECKING:
@@ -31,33 +32,44 @@ class SessionRun:
     run_id: str = ""
     shard: str = ""
 
-    def part(self, traces: list[TraceRecord]) -> RunRecord:
-        """Traces for a run that goes on."""
+    def part(self, traces: list[TraceRecord], artifacts: dict[str, str] | None = None) -> RunRecord:
+        """Traces, and artifacts of their cases, for a run that goes on."""
         return RunRecord(
             name=self.name,
             kind="eval_session",
             key=self.key,
             start_ns=self.start_ns,
             tags={RUN_TYPE_TAG: RUN_TYPE},
+            artifacts=artifacts or {},
             traces=traces,
             run_id=self.run_id,
             shard=self.shard,
         )
 
-    def end(self, results: SessionResults, traces: list[TraceRecord], end_ns: int, status: Status) -> RunRecord:
-        """The last of it: aggregates, datasets, tags, the results file."""
+    def end(self, results: SessionResults, last: RunRecord, end_ns: int, status: Status) -> RunRecord:
+        """The last part with what the session came to: aggregates, datasets, tags, the results file."""
         datasets = [DatasetRecord(one.name, one.version, one.digest, one.source) for one in results.datasets]
         described = {f"dataset.{key}": value for dataset in datasets for key, value in vars(dataset).items()}
         content = json.dumps(results.model_dump(mode="json"), indent=2, ensure_ascii=False)
         return replace(
-            self.part(traces),
+            last,
             end_ns=end_ns,
             status=status,
             tags={RUN_TYPE_TAG: RUN_TYPE, **(described if len(datasets) == 1 else {}), **results.tags},
             metrics={mlflow_name(name): value for name, value in results.metrics.items() if value is not None},
-            artifacts={RESULTS_FILE: content},
+            artifacts={**last.artifacts, RESULTS_FILE: content},
             datasets=datasets,
         )
+
+
+def case_artifacts(cases: Sequence[CaseResult]) -> dict[str, str]:
+    """The artifacts that tests gave their cases with `tracked_run.artifact`, each in a folder of its case."""
+    return {
+        f"cases/{_folder(case)}/{path}": content
+        for case in cases
+        if case.run is not None
+        for path, content in case.run.artifacts.items()
+    }
 
 
 def assessed_traces(cases: Sequence[CaseResult]) -> list[TraceRecord]:
@@ -74,8 +86,15 @@ def _assessed(case: CaseResult, trace: TraceRecord) -> TraceRecord:
     marks = {f"eval.tag.{tag}": "true" for tag in case.tags}
     if case.dataset:
         marks["eval.dataset"] = case.dataset.name
+    if case.run is not None:
+        marks |= {f"eval.param.{name}": value for name, value in case.run.params.items()}
     names = {"eval.example_id": case.example_id, "eval.variant": case.variant, "eval.trial": str(case.trial)}
     return replace(trace, assessments=said, tags={**names, "eval.outcome": outcome_of(case), **marks})
+
+
+def _folder(case: CaseResult) -> str:
+    parts = [case.case_id, case.variant] if case.variant != DEFAULT else [case.case_id]
+    return "/".join([*parts, f"trial-{case.trial}"] if case.trial > 1 else parts)
 
 
 def _assessment_key(*parts: object) -> str:

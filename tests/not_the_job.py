@@ -1,4 +1,4 @@
-"""Sessions that tests start are not the job that GitHub runs, and do not speak for it."""
+"""Sessions that tests start are not the job that GitHub runs, and do not speak for it: import this first."""
 
 import os
 
