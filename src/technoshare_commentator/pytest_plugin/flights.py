@@ -1,6 +1,6 @@
 """Which cases are in flight in which process: each writes a line when one starts or ends, everybody may read them.
 
-flight-<worker>.log   `+<case>` when a task is called, `-<case>` when it is over
+flight-<worker>.log   `+<case>` when a task is called, `-<case>` when it is over; gone when the worker has died
 suspects.json         how many workers died while a case was in flight in them
 """
 
@@ -52,13 +52,16 @@ class Flights:
 
     def update(self) -> None:
         """Read what is new; a line that is still being written waits for the next time."""
-        for file in self._folder.glob("flight-*.log"):
+        files = list(self._folder.glob("flight-*.log"))
+        for dead in self._airborne.keys() - {_worker(file) for file in files}:
+            del self._airborne[dead]
+        for file in files:
             with suppress(OSError), file.open("rb") as opened:
                 opened.seek(self._read.get(file, 0))
                 content = opened.read()
                 whole = content[: content.rfind(b"\n") + 1]
                 self._read[file] = self._read.get(file, 0) + len(whole)
-                self._note(file.stem.removeprefix("flight-"), whole.decode().splitlines())
+                self._note(_worker(file), whole.decode().splitlines())
 
     def in_flight(self, worker: str = "") -> set[str]:
         """The cases whose task is being called, in one process or in all."""
@@ -76,6 +79,8 @@ class Flights:
         with suppress(OSError):
             draft.write_text(json.dumps(deaths), encoding="utf-8")
             draft.replace(self._folder / _SUSPECTS)
+        with suppress(OSError):
+            (self._folder / f"flight-{worker}.log").unlink()
         return lost
 
     def _note(self, worker: str, lines: list[str]) -> None:
@@ -83,6 +88,10 @@ class Flights:
         for line in lines:
             airborne[line[1:]] += 1 if line[0] == "+" else -1
             self.ended += line[0] == "-"
+
+
+def _worker(file: Path) -> str:
+    return file.stem.removeprefix("flight-")
 
 
 def must_fly_alone(folder: Path) -> set[str]:

@@ -100,9 +100,9 @@ def test_models_are_variants_of_their_own_or_of_each_that_was_named() -> None:
         ("openai/gpt-5-mini", "openai-gpt-5-mini"),
         ("ollama:llama3.2:1b", "ollama-llama3.2-1b"),
         ("/models/a b.gguf", "models-a-b.gguf"),
-        ("__hidden", "__hidden"),
-        (".hidden", ".hidden"),
-        ("模型", "default"),
+        ("./models/a.gguf", "models-a.gguf"),
+        ("../__hidden", "hidden"),
+        ("模型", "model"),
     ],
 )
 def test_a_model_s_name_becomes_part_of_a_test_s_id(model: str, name: str) -> None:
@@ -110,17 +110,24 @@ def test_a_model_s_name_becomes_part_of_a_test_s_id(model: str, name: str) -> No
     assert (chosen.name, chosen.model) == (name, model)
 
 
-def test_models_whose_names_come_out_the_same_stay_apart() -> None:
-    chosen = choose_variants({}, [], ["a/b", "a:b", "a-b", "模型", "другая"])
-    assert [one.model for one in chosen] == ["a/b", "a:b", "a-b", "模型", "другая"]
-    assert len({one.name for one in chosen}) == 5
+@pytest.mark.parametrize("names", [[], ["small"]])
+@pytest.mark.parametrize(("first", "second", "name"), [("a/b", "a:b", "a-b"), ("模型", "другая", "model")])
+def test_models_whose_names_come_out_the_same_are_told_to_be_given_others(
+    first: str, second: str, name: str, names: list[str]
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"'{first}' and '{second}' would both be called '{name}'"):
+        choose_variants(KNOWN, names, ["m", first, second])
 
 
 @given(st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=4), st.sampled_from([[], ["small"]]))
-def test_whatever_models_are_called_they_make_variants_that_tell_them_apart(
+def test_whatever_models_are_called_their_variants_are_told_apart_or_refused(
     models: list[str], names: list[str]
 ) -> None:
-    chosen = choose_variants(KNOWN, names, models)
+    try:
+        chosen = choose_variants(KNOWN, names, models)
+    except ConfigurationError:
+        assert len(set(models)) > 1
+        return
     assert [one.model for one in chosen] == list(dict.fromkeys(models))
     assert len({one.name for one in chosen}) == len(chosen)
     for one in chosen:

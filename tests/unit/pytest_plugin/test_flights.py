@@ -81,6 +81,18 @@ def test_what_was_in_flight_at_two_deaths_is_to_fly_alone(tmp_path: Path) -> Non
     assert must_fly_alone(tmp_path) == {"b", "c"}
 
 
+def test_what_a_dead_worker_flew_is_in_flight_for_nobody(tmp_path: Path) -> None:
+    scheduler, display = Flights(tmp_path), Flights(tmp_path)
+    for worker in ("gw0", "gw1"):
+        FlightLog(tmp_path, worker).started(A)
+        FlightLog(tmp_path, worker).ended(A)
+        FlightLog(tmp_path, worker).started(B)
+    display.update()
+    scheduler.crashed("gw0")
+    display.update()
+    assert (display.in_flight("gw0"), display.in_flight("gw1"), display.ended) == (set(), {"b"}, 2)
+
+
 def test_a_worker_that_dies_between_cases_makes_nothing_suspect(tmp_path: Path) -> None:
     log, tower = FlightLog(tmp_path, "gw0"), Flights(tmp_path)
     log.started(A)

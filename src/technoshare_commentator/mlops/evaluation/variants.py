@@ -83,23 +83,33 @@ def load_variants(path: Path) -> dict[str, Variant]:
 def choose_variants(known: dict[str, Variant], names: Sequence[str], models: Sequence[str]) -> list[Variant]:
     """Return the variants asked for by name, each with every model asked for; the default one where nothing was.
 
-    Raises `ConfigurationError` for a name that is not known, with the one that was probably meant.
+    Raises `ConfigurationError` for a name that is not known, with the one that was probably meant, and for two models
+    that cannot be told apart in the ids of tests.
     """
     chosen = [_find(known, name) for name in dict.fromkeys(names)]
     if not models:
         return chosen or [known.get(DEFAULT, Variant())]
     if not chosen:
-        return [Variant(name=_as_name(model), model=model) for model in dict.fromkeys(models)]
+        return [Variant(name=name, model=model) for name, model in _by_name(models).items()]
     return [
-        variant.model_copy(update={"name": f"{variant.name}@{_as_name(model)}", "model": model})
+        variant.model_copy(update={"name": f"{variant.name}@{name}", "model": model})
         for variant in chosen
-        for model in dict.fromkeys(models)
+        for name, model in _by_name(models).items()
     ]
 
 
-def _as_name(model: str) -> str:
-    """A model's name as part of a test's id."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", model).strip("-") or DEFAULT
+def _by_name(models: Sequence[str]) -> dict[str, str]:
+    """Models by their names as parts of tests' ids, which hold no slash and no colon."""
+    found: dict[str, str] = {}
+    for model in dict.fromkeys(models):
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", model).strip("-._") or "model"
+        if name in found:
+            raise ConfigurationError(
+                f"the models {found[name]!r} and {model!r} would both be called {name!r} in the ids of tests; "
+                "give them names of your own in the file of variants"
+            )
+        found[name] = model
+    return found
 
 
 def _find(known: dict[str, Variant], name: str) -> Variant:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_LINES = 10.0
 _REDRAWS_A_SECOND = 5
+_BAR_WIDTH, _NARROW_BAR_WIDTH = 30, 6
+_WIDE = 110  # columns; with the narrow bar all of it fits into 80
 
 
 class Display(Protocol):
@@ -142,7 +145,7 @@ class LiveLine:
         self._state = state
         self._progress = Progress(
             TextColumn("cases"),
-            _Filling(state),
+            _Filling(state, _BAR_WIDTH if console.width >= _WIDE else _NARROW_BAR_WIDTH),
             MofNCompleteColumn(),
             _Details(state),
             TimeElapsedColumn(),
@@ -169,8 +172,8 @@ class LiveLine:
 class _Filling(BarColumn):
     """The bar, filled anew whenever it is drawn: cases end in other processes, without a report."""
 
-    def __init__(self, state: State) -> None:
-        super().__init__(bar_width=30)
+    def __init__(self, state: State, width: int) -> None:
+        super().__init__(bar_width=width)
         self._state = state
 
     def render(self, task: Task) -> ProgressBar:
@@ -183,7 +186,7 @@ class _Details(ProgressColumn):
     """What else there is to say."""
 
     def __init__(self, state: State) -> None:
-        super().__init__()
+        super().__init__(Column(no_wrap=True))  # where a terminal is narrow, it ends in dots
         self._state = state
 
     def render(self, task: Task) -> Text:
