@@ -6,17 +6,17 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from technoshare_commentator.mlops.evaluation.case_run import CaseRun, Work
 from technoshare_commentator.mlops.evaluation.dataset import Example
-from technoshare_commentator.mlops.evaluation.engine import Engine
-from technoshare_commentator.mlops.evaluation.limits import Limits
+from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun, Work
+from technoshare_commentator.mlops.evaluation.running.engine import Engine
+from technoshare_commentator.mlops.evaluation.running.limits import Limits
 from technoshare_commentator.mlops.tracking import Tracker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from technoshare_commentator.mlops.evaluation.case_run import Task
-    from technoshare_commentator.mlops.evaluation.throttling import Throttle
+    from technoshare_commentator.mlops.evaluation.running.case_run import Task
+    from technoshare_commentator.mlops.evaluation.running.throttling import Throttle
 
 SOON = 10.0  # seconds, in which everything here has long happened
 

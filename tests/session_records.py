@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator.mlops import tracing
-from technoshare_commentator.mlops.evaluation.metrics import metrics_of
+from technoshare_commentator.mlops.evaluation.judging.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.session_results import (
     RESULTS_FILE,
     CaseOutcome,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from technoshare_commentator.mlops.evaluation.comparison import compare_variants, compare_with_baseline
-from technoshare_commentator.mlops.evaluation.gate import Gate, parse_rule
-from technoshare_commentator.mlops.evaluation.metrics import metrics_of
+from technoshare_commentator.mlops.evaluation.judging.comparison import compare_variants, compare_with_baseline
+from technoshare_commentator.mlops.evaluation.judging.gate import Gate, parse_rule
+from technoshare_commentator.mlops.evaluation.judging.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.session_results import (
     CaseDetail,
     CaseKey,

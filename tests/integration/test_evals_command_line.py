@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from simulated_session import DATASET, Plan, judged, simulate
-from technoshare_commentator.mlops.evaluation.baseline import read_baseline, write_baseline
-from technoshare_commentator.mlops.evaluation.journal import SessionFolder
-from technoshare_commentator.mlops.evaluation.metrics import metrics_of
+from technoshare_commentator.mlops.evaluation.judging.baseline import read_baseline, write_baseline
+from technoshare_commentator.mlops.evaluation.judging.metrics import metrics_of
+from technoshare_commentator.mlops.evaluation.running.journal import SessionFolder
 from technoshare_commentator.mlops.evaluation.session_results import SessionResults
 
 if TYPE_CHECKING:

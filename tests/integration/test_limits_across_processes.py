@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from technoshare_commentator.mlops.evaluation.limits import STATE_FILE, Limits, Throttle
-from technoshare_commentator.mlops.evaluation.pacing import EARLY, interval
+from technoshare_commentator.mlops.evaluation.running.limits import STATE_FILE, Limits, Throttle
+from technoshare_commentator.mlops.evaluation.running.pacing import EARLY, interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ PATIENCE = 30  # seconds, for a process that something is wrong with; it has end
 PRELUDE = """
 import asyncio, fcntl, os, signal, sys, time
 from pathlib import Path
-from technoshare_commentator.mlops.evaluation.limits import Limits, Throttle, throttle_of
+from technoshare_commentator.mlops.evaluation.running.limits import Limits, Throttle, throttle_of
 
 signal.alarm(20)  # who waits for a lock for ever ends, and the test with them
 folder = Path(sys.argv[1])

@@ -33,7 +33,7 @@ def write_report(path: Path, results: SessionResults, details: Mapping[CaseKey, 
 
 def update(path: Path, results: SessionResults, *, keep_others: bool) -> None:
     """Write a baseline; with `keep_others` what it says of cases that did not run stays."""
-    from technoshare_commentator.mlops.evaluation.baseline import (  # noqa: PLC0415 - only who asks for it
+    from technoshare_commentator.mlops.evaluation.judging.baseline import (  # noqa: PLC0415 - only who asks for it
         updated_baseline,
         write_baseline,
     )

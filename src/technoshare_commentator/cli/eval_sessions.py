@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.baseline import read_baseline
-from technoshare_commentator.mlops.evaluation.journal import LAST, SessionFolder, find_session, sessions_folder
+from technoshare_commentator.mlops.evaluation.judging.baseline import read_baseline
+from technoshare_commentator.mlops.evaluation.running.journal import LAST, SessionFolder, find_session, sessions_folder
 from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE, SessionResults
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from technoshare_commentator.cli.eval_output import make_console, print_comparis
 from technoshare_commentator.cli.eval_project import pytest_config
 from technoshare_commentator.cli.eval_sessions import find_cases, find_one, find_sessions, list_sessions
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.comparison import compare_with_baseline
+from technoshare_commentator.mlops.evaluation.judging.comparison import compare_with_baseline
 from technoshare_commentator.mlops.settings import load_tracking_settings
 
 app = typer.Typer(

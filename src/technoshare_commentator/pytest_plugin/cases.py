@@ -17,9 +17,9 @@ from technoshare_commentator.pytest_plugin.plan import make_plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from technoshare_commentator.mlops.evaluation.case_run import CaseRun
     from technoshare_commentator.mlops.evaluation.dataset import Example
     from technoshare_commentator.mlops.evaluation.results import CaseResult
+    from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun
     from technoshare_commentator.mlops.evaluation.scorer import Score, ScorerFailure
     from technoshare_commentator.mlops.evaluation.variants import Variant
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.journal import SessionFolder, prune, sessions_folder
-from technoshare_commentator.mlops.evaluation.metrics import metrics_of
+from technoshare_commentator.mlops.evaluation.judging.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.rows import detail_of, row_of
+from technoshare_commentator.mlops.evaluation.running.journal import SessionFolder, prune, sessions_folder
 from technoshare_commentator.mlops.evaluation.session_results import CaseKey, DatasetRow, SessionResults
 from technoshare_commentator.mlops.evaluation.session_run import SessionRun
 from technoshare_commentator.mlops.settings import load_tracking_settings

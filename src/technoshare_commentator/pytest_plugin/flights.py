@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from technoshare_commentator.mlops.evaluation.case_run import Work
+    from technoshare_commentator.mlops.evaluation.running.case_run import Work
 
 _SUSPECTS = "suspects.json"
 DEATHS_TO_RUN_ALONE = 2

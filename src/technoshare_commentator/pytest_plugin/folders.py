@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.journal import find_session, sessions_folder
+from technoshare_commentator.mlops.evaluation.running.journal import find_session, sessions_folder
 from technoshare_commentator.mlops.settings import load_tracking_settings
 
 if TYPE_CHECKING:

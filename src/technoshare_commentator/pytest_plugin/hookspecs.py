@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from technoshare_commentator.mlops.evaluation.case_run import Task
+    from technoshare_commentator.mlops.evaluation.running.case_run import Task
     from technoshare_commentator.mlops.evaluation.variants import Variant
 
 

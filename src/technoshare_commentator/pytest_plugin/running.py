@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from technoshare_commentator.mlops.evaluation.case_run import CaseRun, Task, Work
     from technoshare_commentator.mlops.evaluation.dataset import Example
-    from technoshare_commentator.mlops.evaluation.engine import Engine
-    from technoshare_commentator.mlops.evaluation.limits import Limits
-    from technoshare_commentator.mlops.evaluation.memory import OutputJournal
+    from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun, Task, Work
+    from technoshare_commentator.mlops.evaluation.running.engine import Engine
+    from technoshare_commentator.mlops.evaluation.running.limits import Limits
+    from technoshare_commentator.mlops.evaluation.running.memory import OutputJournal
     from technoshare_commentator.mlops.tracking import Run
     from technoshare_commentator.pytest_plugin.cases import Case, Cases
 
@@ -56,7 +56,7 @@ class Running:
     @contextmanager
     def tracked_run(self, request: pytest.FixtureRequest) -> Iterator[Run]:
         """The run of the engine where the test uses its output, else one that lasts as long as the test."""
-        from technoshare_commentator.mlops.evaluation.case_run import CaseRun  # noqa: PLC0415 - only eval tests pay
+        from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun  # noqa: PLC0415 - only eval tests pay
         from technoshare_commentator.mlops.tracking import Tracker  # noqa: PLC0415 - as above
 
         case = self._cases.required(request, "tracked_run")
@@ -120,7 +120,7 @@ class Running:
         return None
 
     def _work(self, item: pytest.Item, case: Case, example: Example) -> Work:
-        from technoshare_commentator.mlops.evaluation.case_run import Work  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.running.case_run import Work  # noqa: PLC0415 - as above
 
         return Work(case.key, example, self._task(item, case), _digest(case), alone=case.key in self._suspects)
 
@@ -142,7 +142,7 @@ class Running:
 
     def _engine_made(self) -> Engine:
         if self._engine is None:
-            from technoshare_commentator.mlops.evaluation.engine import (  # noqa: PLC0415 - as above
+            from technoshare_commentator.mlops.evaluation.running.engine import (  # noqa: PLC0415 - as above
                 DEFAULT_CONCURRENCY,
                 Engine,
             )
@@ -165,7 +165,7 @@ class Running:
         return must_fly_alone(self._notes_folder())
 
     def _limits(self) -> Limits:
-        from technoshare_commentator.mlops.evaluation.limits import Limits  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.running.limits import Limits  # noqa: PLC0415 - as above
         from technoshare_commentator.pytest_plugin.verdict import load_gate_of  # noqa: PLC0415 - as above
 
         gate = load_gate_of(self._config)
@@ -176,8 +176,8 @@ class Running:
         )
 
     def _memory(self) -> OutputJournal:
-        from technoshare_commentator.mlops.evaluation.journal import SessionFolder  # noqa: PLC0415 - as above
-        from technoshare_commentator.mlops.evaluation.memory import OutputJournal  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.running.journal import SessionFolder  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.running.memory import OutputJournal  # noqa: PLC0415 - as above
         from technoshare_commentator.pytest_plugin.folders import told  # noqa: PLC0415 - as above
 
         folders = told(self._notes_folder())

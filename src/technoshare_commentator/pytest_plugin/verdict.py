@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from technoshare_commentator.mlops.evaluation.gate import Gate
+    from technoshare_commentator.mlops.evaluation.judging.gate import Gate
     from technoshare_commentator.mlops.evaluation.session_results import CaseRow, SessionResults
     from technoshare_commentator.mlops.settings import TrackingSettings
 
@@ -26,7 +26,7 @@ _FETCH_SECONDS = 120.0
 
 def load_gate_of(config: pytest.Config) -> Gate | None:
     """The gate of the flags, else that of the ini file; raises `ConfigurationError` for what is wrong in it."""
-    from technoshare_commentator.mlops.evaluation.gate import Gate  # noqa: PLC0415 - only eval tests pay for it
+    from technoshare_commentator.mlops.evaluation.judging.gate import Gate  # noqa: PLC0415 - only eval tests pay for it
 
     gate = _gate_as_given(config)
     if gate is None or config.getoption("--eval-baseline") != _NONE:
@@ -36,7 +36,7 @@ def load_gate_of(config: pytest.Config) -> Gate | None:
 
 
 def _gate_as_given(config: pytest.Config) -> Gate | None:
-    from technoshare_commentator.mlops.evaluation.gate import (  # noqa: PLC0415 - as above
+    from technoshare_commentator.mlops.evaluation.judging.gate import (  # noqa: PLC0415 - as above
         Gate,
         load_gate,
         parse_rule,
@@ -69,7 +69,7 @@ class Baseline:
 
     def rows(self) -> tuple[str, tuple[CaseRow, ...]] | None:
         """What to call the baseline and its cases; None where there is none. Raises `ConfigurationError`."""
-        from technoshare_commentator.mlops.evaluation.baseline import read_baseline  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.judging.baseline import read_baseline  # noqa: PLC0415 - as above
 
         if self._fetching is not None:
             return self._fetched(self._fetching)
@@ -80,7 +80,7 @@ class Baseline:
 
     def update(self, results: SessionResults, *, keep_others: bool) -> Path:
         """Write the session into the baseline's file, beside or instead of what it has, and return its path."""
-        from technoshare_commentator.mlops.evaluation.baseline import (  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.judging.baseline import (  # noqa: PLC0415 - as above
             updated_baseline,
             write_baseline,
         )
@@ -135,8 +135,8 @@ def judged(
     known_scorers: Collection[str],
 ) -> SessionResults:
     """Return the session with its comparisons and the gate's verdict; raises `ConfigurationError` for unknown names."""
-    from technoshare_commentator.mlops.evaluation.baseline import as_kept  # noqa: PLC0415 - as above
-    from technoshare_commentator.mlops.evaluation.comparison import (  # noqa: PLC0415 - as above
+    from technoshare_commentator.mlops.evaluation.judging.baseline import as_kept  # noqa: PLC0415 - as above
+    from technoshare_commentator.mlops.evaluation.judging.comparison import (  # noqa: PLC0415 - as above
         compare_variants,
         compare_with_baseline,
     )

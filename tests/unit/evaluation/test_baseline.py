@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from simulated_session import Plan, row, score, simulate
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.baseline import read_baseline, updated_baseline, write_baseline
-from technoshare_commentator.mlops.evaluation.comparison import compare
+from technoshare_commentator.mlops.evaluation.judging.baseline import read_baseline, updated_baseline, write_baseline
+from technoshare_commentator.mlops.evaluation.judging.comparison import compare
 from technoshare_commentator.mlops.evaluation.session_results import DatasetRow, SessionResults
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from scipy.stats import bootstrap
 from statsmodels.stats.contingency_tables import mcnemar
 
 from simulated_session import Plan, row, simulate
-from technoshare_commentator.mlops.evaluation import statistics
-from technoshare_commentator.mlops.evaluation.comparison import (
+from technoshare_commentator.mlops.evaluation.judging import statistics
+from technoshare_commentator.mlops.evaluation.judging.comparison import (
     compare,
     compare_variants,
     compare_with_baseline,

@@ -17,8 +17,8 @@ from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.tracking import current_run
 
 if TYPE_CHECKING:
-    from technoshare_commentator.mlops.evaluation.case_run import Work
     from technoshare_commentator.mlops.evaluation.dataset import Example
+    from technoshare_commentator.mlops.evaluation.running.case_run import Work
 
 
 def test_the_task_runs_once_for_all_who_ask() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine_room import SOON, Gate, Log, Patient, engine, run, work
 from technoshare_commentator.mlops import tracing
-from technoshare_commentator.mlops.evaluation.engine import Engine
+from technoshare_commentator.mlops.evaluation.running.engine import Engine
 from technoshare_commentator.mlops.tracking import Tracker
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from simulated_session import Plan, row, simulate
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.comparison import compare, compare_with_baseline
-from technoshare_commentator.mlops.evaluation.gate import Gate, line, parse_rule
-from technoshare_commentator.mlops.evaluation.metrics import metric
+from technoshare_commentator.mlops.evaluation.judging.comparison import compare, compare_with_baseline
+from technoshare_commentator.mlops.evaluation.judging.gate import Gate, line, parse_rule
+from technoshare_commentator.mlops.evaluation.judging.metrics import metric
 from technoshare_commentator.mlops.evaluation.session_results import RuleResult, SessionResults
 from technoshare_commentator.mlops.evaluation.variants import Variant
 

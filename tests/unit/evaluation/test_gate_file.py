@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.gate import load_gate
+from technoshare_commentator.mlops.evaluation.judging.gate import load_gate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.gate import line, parse_rule
+from technoshare_commentator.mlops.evaluation.judging.gate import line, parse_rule
 from technoshare_commentator.mlops.evaluation.session_results import RuleResult
 
 

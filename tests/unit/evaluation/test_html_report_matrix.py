@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import html as dom
 
 from simulated_session import row
-from technoshare_commentator.mlops.evaluation.comparison import compare, compare_variants
+from technoshare_commentator.mlops.evaluation.judging.comparison import compare, compare_variants
 from technoshare_commentator.mlops.evaluation.reporting.html import render_html
 from technoshare_commentator.mlops.evaluation.session_results import SessionResults
 from technoshare_commentator.mlops.evaluation.variants import Variant

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from simulated_session import row, simulate
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.journal import (
+from technoshare_commentator.mlops.evaluation.running.journal import (
     SessionFolder,
     find_session,
     new_session_folder,
     prune,
     sessions_folder,
 )
-from technoshare_commentator.mlops.evaluation.memory import FinishedCase
-from technoshare_commentator.mlops.evaluation.outputs import keep
+from technoshare_commentator.mlops.evaluation.running.memory import FinishedCase
+from technoshare_commentator.mlops.evaluation.running.outputs import keep
 from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, SessionResults
 from technoshare_commentator.mlops.records import RunRecord
 from technoshare_commentator.mlops.strict_json import append_line, dump

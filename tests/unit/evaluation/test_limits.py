@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from technoshare_commentator.mlops.evaluation.limits import (
+from technoshare_commentator.mlops.evaluation.running.limits import (
     STATE_FILE,
     Limits,
     Throttle,
     request_slot,
     request_slot_sync,
 )
-from technoshare_commentator.mlops.evaluation.pacing import EARLY, MINUTE, interval
+from technoshare_commentator.mlops.evaluation.running.pacing import EARLY, MINUTE, interval
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,16 +8,16 @@ import pytest
 
 import kept_types
 from engine_room import SOON, engine, work
-from technoshare_commentator.mlops.evaluation.journal import SessionFolder
-from technoshare_commentator.mlops.evaluation.memory import FinishedCase, OutputJournal
+from technoshare_commentator.mlops.evaluation.running.journal import SessionFolder
+from technoshare_commentator.mlops.evaluation.running.memory import FinishedCase, OutputJournal
 from technoshare_commentator.mlops.records import AssessmentRecord
 from technoshare_commentator.mlops.tracking import current_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from technoshare_commentator.mlops.evaluation.case_run import CaseRun, Work
     from technoshare_commentator.mlops.evaluation.dataset import Example
+    from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun, Work
 
 
 def answer(example: Example) -> kept_types.Fact:

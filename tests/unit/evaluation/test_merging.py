@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from session_records import results_of, row
 from simulated_session import Plan, simulate
+from technoshare_commentator.mlops.evaluation.judging.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.merging import merge_results
-from technoshare_commentator.mlops.evaluation.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.session_results import DatasetRow, GateResult, RuleResult, SessionResults
 from technoshare_commentator.mlops.evaluation.variants import Variant
 

@@ -11,9 +11,9 @@ from statsmodels.stats.proportion import proportion_confint
 
 from simulated_session import Plan, row, score, simulate
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation import statistics
-from technoshare_commentator.mlops.evaluation.metric_names import mlflow_name, parse_metric
-from technoshare_commentator.mlops.evaluation.metrics import Measured, metric, metrics_of, summarise_scorers
+from technoshare_commentator.mlops.evaluation.judging import statistics
+from technoshare_commentator.mlops.evaluation.judging.metric_names import mlflow_name, parse_metric
+from technoshare_commentator.mlops.evaluation.judging.metrics import Measured, metric, metrics_of, summarise_scorers
 
 USED: dict[str, Any] = {"latency_seconds": 2.0, "input_tokens": 10.0, "output_tokens": 5.0, "cost_usd": 0.25}
 CASES = [

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kept_types as kt
-from technoshare_commentator.mlops.evaluation.outputs import KeptOutput, keep, restore
+from technoshare_commentator.mlops.evaluation.running.outputs import KeptOutput, keep, restore
 from technoshare_commentator.mlops.strict_json import dump
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=6)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from technoshare_commentator.mlops.evaluation.pacing import EARLY, MINUTE, PACKED_SIZE, Pace, interval, unpacked
-from technoshare_commentator.mlops.evaluation.throttling import LONGEST_PAUSE, Throttle
+from technoshare_commentator.mlops.evaluation.running.pacing import EARLY, MINUTE, PACKED_SIZE, Pace, interval, unpacked
+from technoshare_commentator.mlops.evaluation.running.throttling import LONGEST_PAUSE, Throttle
 
 RATES = st.floats(0.2, 5000)
 A_LITTLE = 1e-6

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from technoshare_commentator.mlops.evaluation.limits import ATTEMPTS
-from technoshare_commentator.mlops.evaluation.pacing import MINUTE, Pace
-from technoshare_commentator.mlops.evaluation.throttling import Throttle
+from technoshare_commentator.mlops.evaluation.running.limits import ATTEMPTS
+from technoshare_commentator.mlops.evaluation.running.pacing import MINUTE, Pace
+from technoshare_commentator.mlops.evaluation.running.throttling import Throttle
 
 
 @dataclass

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from case_results import SECOND, case, ended, said
-from technoshare_commentator.mlops.evaluation.metrics import metrics_of
+from technoshare_commentator.mlops.evaluation.judging.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.rows import row_of
 from technoshare_commentator.mlops.evaluation.session_results import DatasetRow, SessionResults
 from technoshare_commentator.mlops.evaluation.session_run import SessionRun, assessed_traces

@@ -11,7 +11,7 @@ from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmode
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from technoshare_commentator.mlops.evaluation import statistics
+from technoshare_commentator.mlops.evaluation.judging import statistics
 from technoshare_commentator.mlops.evaluation.session_results import Interval
 
 VERDICTS = st.lists(st.booleans(), min_size=1, max_size=60)

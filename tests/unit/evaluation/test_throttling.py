@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from technoshare_commentator.mlops.evaluation.throttling import LONGEST_PAUSE, Throttle, throttle_of
+from technoshare_commentator.mlops.evaluation.running.throttling import LONGEST_PAUSE, Throttle, throttle_of
 
 ADDRESS = "http://127.0.0.1/v1/chat/completions"
 

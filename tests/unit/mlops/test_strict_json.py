@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from technoshare_commentator.mlops.evaluation.journal import JournalledCase
+from technoshare_commentator.mlops.evaluation.running.journal import JournalledCase
 from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, CaseRow, ScoreRow, SpanRow, TestRow
 from technoshare_commentator.mlops.strict_json import append_line, dump
 

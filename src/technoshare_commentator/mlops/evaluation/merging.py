@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.metrics import metrics_of
+from technoshare_commentator.mlops.evaluation.judging.metrics import metrics_of
 from technoshare_commentator.mlops.evaluation.session_results import CaseKey, CaseRow, DatasetRow, SessionResults
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.metric_names import mlflow_name
+from technoshare_commentator.mlops.evaluation.judging.metric_names import mlflow_name
 from technoshare_commentator.mlops.evaluation.rows import outcome_of
 from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE, SessionResults
 from technoshare_commentator.mlops.evaluation.variants import DEFAULT

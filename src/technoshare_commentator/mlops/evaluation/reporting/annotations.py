@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.gate_rules import line
+from technoshare_commentator.mlops.evaluation.judging.gate_rules import line
 from technoshare_commentator.mlops.evaluation.reporting.failures import name_of, reasons_of, worst_first
 from technoshare_commentator.mlops.evaluation.reporting.formats import plural
 from technoshare_commentator.mlops.redaction import Redactor

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from technoshare_commentator.mlops.evaluation.comparison import is_significant
-from technoshare_commentator.mlops.evaluation.gate_rules import line
+from technoshare_commentator.mlops.evaluation.judging.comparison import is_significant
+from technoshare_commentator.mlops.evaluation.judging.gate_rules import line
 from technoshare_commentator.mlops.evaluation.reporting.charts import IntervalBar, difference_bar, widest
 from technoshare_commentator.mlops.evaluation.session_results import CaseKey
 

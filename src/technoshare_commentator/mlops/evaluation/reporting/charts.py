@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from technoshare_commentator.mlops.evaluation.statistics import percentile
+from technoshare_commentator.mlops.evaluation.judging.statistics import percentile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

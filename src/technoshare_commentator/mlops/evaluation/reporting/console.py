@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from technoshare_commentator.mlops.evaluation.gate import line
+from technoshare_commentator.mlops.evaluation.judging.gate import line
+from technoshare_commentator.mlops.evaluation.judging.statistics import percentile
 from technoshare_commentator.mlops.evaluation.reporting.console_tables import comparison_lines, scorer_table
 from technoshare_commentator.mlops.evaluation.reporting.failures import name_of, reasons_of, worst_first
 from technoshare_commentator.mlops.evaluation.reporting.formats import plural
-from technoshare_commentator.mlops.evaluation.statistics import percentile
 from technoshare_commentator.visible_line import visible_line
 
 if TYPE_CHECKING:

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from technoshare_commentator.mlops.evaluation.comparison import is_significant
-from technoshare_commentator.mlops.evaluation.metrics import ScorerSummary, flaky, summarise_scorers, with_verdict
-from technoshare_commentator.mlops.evaluation.statistics import rate_interval
+from technoshare_commentator.mlops.evaluation.judging.comparison import is_significant
+from technoshare_commentator.mlops.evaluation.judging.metrics import (
+    ScorerSummary,
+    flaky,
+    summarise_scorers,
+    with_verdict,
+)
+from technoshare_commentator.mlops.evaluation.judging.statistics import rate_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from technoshare_commentator.mlops.evaluation.comparison import WHOLE_CASES
+from technoshare_commentator.mlops.evaluation.judging.comparison import WHOLE_CASES
 from technoshare_commentator.mlops.evaluation.reporting import formats
 from technoshare_commentator.mlops.evaluation.reporting.case_view import examples_of
 from technoshare_commentator.mlops.evaluation.reporting.changes import Anchors, comparison_views, gate_rule

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from technoshare_commentator.mlops.evaluation.metrics import number_of
+from technoshare_commentator.mlops.evaluation.judging.metrics import number_of
 from technoshare_commentator.mlops.evaluation.reporting.case_view import CaseView, ExampleView, ScoreView, worst
 from technoshare_commentator.mlops.evaluation.reporting.formats import UNKNOWN, short_number
 from technoshare_commentator.mlops.evaluation.session_results import Comparison, SessionResults, names_of_variants

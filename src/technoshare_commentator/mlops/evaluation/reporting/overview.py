@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from technoshare_commentator.mlops.evaluation.metrics import ScorerSummary, summarise_scorers
+from technoshare_commentator.mlops.evaluation.judging.metrics import ScorerSummary, summarise_scorers
 from technoshare_commentator.mlops.evaluation.reporting.charts import Histogram, IntervalBar, histogram, share_bar
 from technoshare_commentator.mlops.evaluation.reporting.formats import plural
 from technoshare_commentator.mlops.evaluation.session_results import ScoreRow

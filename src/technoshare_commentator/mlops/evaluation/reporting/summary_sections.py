@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.comparison import is_significant
-from technoshare_commentator.mlops.evaluation.gate_rules import line
-from technoshare_commentator.mlops.evaluation.metrics import flaky, with_verdict
+from technoshare_commentator.mlops.evaluation.judging.comparison import is_significant
+from technoshare_commentator.mlops.evaluation.judging.gate_rules import line
+from technoshare_commentator.mlops.evaluation.judging.metrics import flaky, with_verdict
 from technoshare_commentator.mlops.evaluation.reporting.formats import (
     number,
     p_value,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation import statistics
+from technoshare_commentator.mlops.evaluation.judging import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.gate_rules import Rule, line, parse_rule
-from technoshare_commentator.mlops.evaluation.gate_session import JudgedSession, judge_budget
-from technoshare_commentator.mlops.evaluation.metric_names import probably_meant
+from technoshare_commentator.mlops.evaluation.judging.gate_rules import Rule, line, parse_rule
+from technoshare_commentator.mlops.evaluation.judging.gate_session import JudgedSession, judge_budget
+from technoshare_commentator.mlops.evaluation.judging.metric_names import probably_meant
 from technoshare_commentator.mlops.evaluation.session_results import GateResult
 
 if TYPE_CHECKING:

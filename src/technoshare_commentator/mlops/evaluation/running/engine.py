@@ -14,9 +14,9 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.calling import call_task
-from technoshare_commentator.mlops.evaluation.case_run import CaseRun, Memory, Nobody, Watcher, Work
-from technoshare_commentator.mlops.evaluation.limits import Limits, throttle_of
+from technoshare_commentator.mlops.evaluation.running.calling import call_task
+from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun, Memory, Nobody, Watcher, Work
+from technoshare_commentator.mlops.evaluation.running.limits import Limits, throttle_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,15 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation import metrics
-from technoshare_commentator.mlops.evaluation.metric_names import SPREADS, TOTALS, probably_meant
-from technoshare_commentator.mlops.evaluation.metrics import Measured
+from technoshare_commentator.mlops.evaluation.judging import metrics
+from technoshare_commentator.mlops.evaluation.judging.metric_names import SPREADS, TOTALS, probably_meant
+from technoshare_commentator.mlops.evaluation.judging.metrics import Measured
 from technoshare_commentator.mlops.evaluation.session_results import CaseRow, RuleResult, RuleVerdict, SessionResults
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from technoshare_commentator.mlops.evaluation.gate_rules import Rule
+    from technoshare_commentator.mlops.evaluation.judging.gate_rules import Rule
 
 _MAX_CASES = 20
 _SURE = 0.9  # in a selection names may be missing by right, so only an obvious slip is called one

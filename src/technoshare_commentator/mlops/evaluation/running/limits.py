@@ -21,8 +21,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from technoshare_commentator.mlops.evaluation.pacing import PACKED_SIZE, Pace, unpacked
-from technoshare_commentator.mlops.evaluation.throttling import Throttle, throttle_of
+from technoshare_commentator.mlops.evaluation.running.pacing import PACKED_SIZE, Pace, unpacked
+from technoshare_commentator.mlops.evaluation.running.throttling import Throttle, throttle_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

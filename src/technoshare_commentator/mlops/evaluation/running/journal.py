@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.memory import FinishedCase
+from technoshare_commentator.mlops.evaluation.running.memory import FinishedCase
 from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, CaseKey, CaseRow, SessionResults
 from technoshare_commentator.mlops.records import new_key
 from technoshare_commentator.mlops.strict_json import append_line, dump

@@ -7,8 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from technoshare_commentator.mlops.evaluation import statistics
-from technoshare_commentator.mlops.evaluation.metrics import number_of, trials_of, with_verdict
+from technoshare_commentator.mlops.evaluation.judging import statistics
+from technoshare_commentator.mlops.evaluation.judging.metrics import number_of, trials_of, with_verdict
 from technoshare_commentator.mlops.evaluation.session_results import (
     CaseChange,
     CaseKey,

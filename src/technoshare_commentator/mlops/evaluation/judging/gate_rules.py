@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.metric_names import REGRESSIONS, MetricName, parse_metric
+from technoshare_commentator.mlops.evaluation.judging.metric_names import REGRESSIONS, MetricName, parse_metric
 
 if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.session_results import RuleResult

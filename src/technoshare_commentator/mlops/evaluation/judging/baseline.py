@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.evaluation.metrics import number_of, with_verdict
+from technoshare_commentator.mlops.evaluation.judging.metrics import number_of, with_verdict
 from technoshare_commentator.mlops.evaluation.session_results import CaseRow, DatasetRow, ScoreRow, SessionResults
 from technoshare_commentator.mlops.evaluation.variants import DEFAULT
 

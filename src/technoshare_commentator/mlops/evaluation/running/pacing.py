@@ -13,10 +13,10 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.throttling import LONGEST_PAUSE
+from technoshare_commentator.mlops.evaluation.running.throttling import LONGEST_PAUSE
 
 if TYPE_CHECKING:
-    from technoshare_commentator.mlops.evaluation.throttling import Throttle
+    from technoshare_commentator.mlops.evaluation.running.throttling import Throttle
 
 MINUTE = 60.0
 EARLY = 0.1  # seconds a request may come before it is due, so that waking up late does not add up to a lower rate

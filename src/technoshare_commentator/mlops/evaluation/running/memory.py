@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from technoshare_commentator.mlops.evaluation.case_run import CaseRun, Work
-from technoshare_commentator.mlops.evaluation.outputs import KeptOutput, keep, restore
+from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun, Work
+from technoshare_commentator.mlops.evaluation.running.outputs import KeptOutput, keep, restore
 from technoshare_commentator.mlops.records import RunRecord, new_key
 from technoshare_commentator.mlops.strict_json import append_line, dump
 from technoshare_commentator.mlops.tracking import Run

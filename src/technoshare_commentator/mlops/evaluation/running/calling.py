@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from technoshare_commentator.mlops.evaluation.case_run import Task
     from technoshare_commentator.mlops.evaluation.dataset import Example
+    from technoshare_commentator.mlops.evaluation.running.case_run import Task
 
 _Settled = tuple[Any, BaseException | None]
 

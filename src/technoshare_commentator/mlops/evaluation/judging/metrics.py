@@ -9,8 +9,8 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation import statistics
-from technoshare_commentator.mlops.evaluation.metric_names import (
+from technoshare_commentator.mlops.evaluation.judging import statistics
+from technoshare_commentator.mlops.evaluation.judging.metric_names import (
     COUNTS,
     REGRESSIONS,
     SPREADS,
@@ -18,14 +18,14 @@ from technoshare_commentator.mlops.evaluation.metric_names import (
     MetricName,
     parse_metric,
 )
+from technoshare_commentator.mlops.evaluation.judging.tallies import Measured, ScorerSummary, number_of, tallies
 from technoshare_commentator.mlops.evaluation.session_results import names_of_variants
-from technoshare_commentator.mlops.evaluation.tallies import Measured, ScorerSummary, number_of, tallies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from technoshare_commentator.mlops.evaluation.judging.tallies import Tally
     from technoshare_commentator.mlops.evaluation.session_results import CaseRow
-    from technoshare_commentator.mlops.evaluation.tallies import Tally
 
 __all__ = [
     "Measured",

@@ -1,0 +1,1 @@
+"""Judging sessions: statistics, metrics, the gate, comparisons, the baseline."""

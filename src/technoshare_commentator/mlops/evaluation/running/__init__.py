@@ -1,0 +1,1 @@
+"""Running cases: the engine, its limits, and what is remembered of finished ones."""
