@@ -70,6 +70,16 @@ HEADER = """
 _MAIN = "import pathlib, sys, pytest; sys.exit(pytest.main([pathlib.Path('.'), *sys.argv[1:]]))"
 
 
+def a_user_s_environment() -> dict[str, str]:
+    """This process's, without what tells the tests apart from a user's own session, such as that this is CI."""
+    mine = ("PYTEST_", "MLFLOW_", "GITHUB_")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(mine) and name not in {"CI", "BUILD_NUMBER"}
+    }
+
+
 class Project:
     """A foreign project in a folder of its own, tracked into that folder; its conftest.py shouts."""
 
@@ -107,7 +117,7 @@ class Project:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start pytest in a session of its own, like a terminal does."""
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "MLFLOW_"))}
+        ours = a_user_s_environment()
         settings = {
             "TECHNOSHARE_HOME": str(self.folder / ".home"),
             "MLFLOW_ENABLE_TRACKING": "false",

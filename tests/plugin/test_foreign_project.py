@@ -45,7 +45,7 @@ class Desk:
         folder.mkdir()
         self.folder = folder
         self.status = 0
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "MLFLOW_"))}
+        ours = a_user_s_environment()
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self.environment = {**ours, "PATH": programs, "COLUMNS": "100", "PYTEST_ADDOPTS": WITHOUT}
         self.environment |= {} if with_mlflow else {"MLFLOW_ENABLE_TRACKING": "false"}

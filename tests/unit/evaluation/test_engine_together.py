@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -258,7 +259,8 @@ def test_a_task_that_cannot_be_stopped_does_not_hold_up_the_end_and_nobody_waits
     async def task(_: Example) -> None:
         release.wait(SOON)  # blocks the loop, as careless code does
 
-    made = Engine(Tracker(), concurrency=1)
+    made, trouble = Engine(Tracker(), concurrency=1), []
+    made._loop.set_exception_handler(lambda _, about: trouble.append(about))
     waiting = [made.start(work(task, name)) for name in "ab"]
     started = time.monotonic()
     made.close()
@@ -272,6 +274,8 @@ def test_a_task_that_cannot_be_stopped_does_not_hold_up_the_end_and_nobody_waits
     made._loop.call_soon_threadsafe(made._loop.stop)
     made._thread.join(SOON)
     made._loop.close()
+    gc.collect()
+    assert trouble == []
 
 
 def test_a_plain_function_that_never_returns_does_not_hold_up_the_end() -> None:

@@ -24,11 +24,14 @@ def answer(example: Example) -> kept_types.Fact:
     return kept_types.Fact(f"about {example.id}")
 
 
+HALF = "\ud83d"  # of a smile
+
+
 def odd_answer(example: Example) -> str:
     current = current_run()
     assert current is not None
     current.metric(nothing=float("nan"), much=float("inf"))
-    current.tag(half="\ud83d")
+    current.tag(text=HALF if example.id == "half" else "whole")
     return example.id
 
 
@@ -56,14 +59,15 @@ def test_a_finished_case_is_recalled_with_its_output_and_its_trace(tmp_path: Pat
     assert [span.name for span in done.run.record.traces[0].spans] == ["a"]
 
 
-def test_numbers_that_are_none_and_halves_of_characters_do_no_harm(tmp_path: Path) -> None:
-    one = work(odd_answer)
+@pytest.mark.parametrize(("name", "text"), [("half", "?"), ("whole", "whole")])
+def test_numbers_that_are_none_and_halves_of_characters_do_no_harm(tmp_path: Path, name: str, text: str) -> None:
+    one = work(odd_answer, name)
     done = recalled(finished(tmp_path, one), one)
     assert done is not None
     assert done.run is not None
     metrics = done.run.record.metrics
     assert repr((metrics["nothing"], metrics["much"])) == "(nan, inf)"
-    assert done.run.record.tags["half"] == "?"
+    assert done.run.record.tags["text"] == text
 
 
 def test_a_case_into_which_something_else_went_runs_again(tmp_path: Path) -> None:
