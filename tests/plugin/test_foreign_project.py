@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from foreign_project import a_user_s_environment
 from technoshare_commentator import mlops, pytest_plugin
 from technoshare_commentator.pytest_plugin import hookspecs
 from technoshare_commentator.pytest_plugin.options import EVAL_MARK, SUMMARY_MARK, add_options
