@@ -70,6 +70,24 @@ def scores(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return result
 
 
+def test_traces_that_no_longer_count_are_removed_with_the_end_however_often_it_comes(line: Line) -> None:
+    session, other = SessionRecords(), SessionRecords()
+    first, again, kept = assessed(1), assessed(1, brevity=0.9), assessed(2)
+    foreign = assessed(3)
+    line.ship(other.part(foreign), session.part(first, kept))
+    end = session.end(again)
+    end.superseded = [f"tr-{one.trace_id}" for one in (first, foreign)] + ["tr-unknown"]
+    for _ in range(2):
+        (receipt,) = line.ship(end)
+        assert receipt.trace_count == 2
+    found = {trace["id"]: trace["run"] for trace in line.look()["traces"]}
+    assert found == {
+        f"tr-{kept.trace_id}": session.key,
+        f"tr-{again.trace_id}": session.key,
+        f"tr-{foreign.trace_id}": other.key,
+    }
+
+
 def test_a_run_can_be_watched_from_its_first_part_on_and_ends_with_its_last_record(line: Line) -> None:
     session = SessionRecords()
     (first,) = line.ship(session.part())

@@ -49,6 +49,13 @@ class TraceWriter:
                 self._write_header(mlflow_trace_info(trace, self._experiment_id, run_id, about))
             self._tracing.log_spans(self._experiment_id, [span for trace in few for span in mlflow_spans(trace)])
 
+    def remove(self, run_id: str, trace_ids: Sequence[str]) -> None:
+        """Delete these traces, as far as the store has them in the run and from this record's root."""
+        if trace_ids:
+            stored = {info.trace_id for info in self._stored(run_id)}
+            for few in batches([one for one in trace_ids if one in stored], _TRACES_PER_CALL):
+                self._client.delete_traces(self._experiment_id, trace_ids=few)
+
     def outdated(self, run_id: str, traces: Sequence[TraceRecord]) -> list[TraceRecord]:
         """Those that the store does not have, has without their spans, or does not have from a newer record."""
         if not traces:

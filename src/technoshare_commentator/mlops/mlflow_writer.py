@@ -182,6 +182,7 @@ class _Tree:
         log_values(self._client, run_id, record)
         log_datasets(self._client, run_id, record.datasets)
         self._traces.write(run_id, record.traces)
+        self._traces.remove(run_id, record.superseded)
         for child in record.children:
             self._write(child, run_id)
         log_artifacts(self._client, run_id, record.artifacts)

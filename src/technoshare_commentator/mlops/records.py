@@ -92,7 +92,8 @@ class RunRecord:
     """One run: what was recorded about it, the runs nested in it and the traces that belong to it.
 
     `run_id` names an existing MLflow run to write into, in place of one of its own; `shard` is `i/n` where n sessions
-    share that run. `recorded_ns` says which of several records with one key is the newest.
+    share that run. `recorded_ns` says which of several records with one key is the newest. `superseded` are ids, as the
+    store has them, of traces that an earlier record of the run brought and that no longer count.
     """
 
     name: str
@@ -111,6 +112,7 @@ class RunRecord:
     run_id: str = ""
     shard: str = ""
     recorded_ns: int = field(default_factory=time.time_ns)
+    superseded: list[str] = field(default_factory=list)
 
     @property
     def is_part(self) -> bool:

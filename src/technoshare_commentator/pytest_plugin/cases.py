@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -219,9 +220,13 @@ def _own_id(item: pytest.Item, case: Case) -> str:
 
 
 def _task_of(node: pytest.Item) -> str:
-    """Who provides the task for a test: every plugin and conftest.py in reach that implements the hook."""
-    implementations = node.ihook.pytest_eval_task.get_hookimpls()
-    return ",".join(implementation.plugin_name for implementation in implementations)
+    """Who provides the task for a test: every plugin and conftest.py in reach that implements the hook.
+
+    The name of a conftest.py is its path, here from rootdir: a session may be resumed where the project has moved.
+    """
+    names = [implementation.plugin_name for implementation in node.ihook.pytest_eval_task.get_hookimpls()]
+    root = node.config.rootpath
+    return ",".join(os.path.relpath(name, root) if Path(name).is_absolute() else name for name in names)
 
 
 def _described(case: Case) -> CaseResult:

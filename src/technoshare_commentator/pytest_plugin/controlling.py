@@ -59,6 +59,7 @@ class Controlling:
         self.problems: list[str] = []
         self.notices: list[str] = []
         self.files: list[WrittenFile] = []
+        self._traces_before = self._folder.traces()
         self._begin_folder()
         only_cases = notes.get("tests", 0) == len(notes.get("scopes", ())) + len(notes.get("summary", ()))
         self.display = make_display(config, self.gathering, Flights(notes_folder), only_cases=only_cases)
@@ -135,7 +136,9 @@ class Controlling:
             self.files.append(update_baseline(self._baseline, self.final, keep_others=partial))
         self._end_folder()
         status: Status = "FAILED" if exitstatus in _BROKEN_OFF else "FINISHED"
-        self.publisher.end(self.final, status, self._config.getoption("--eval-publish-timeout"))
+        self.publisher.end(
+            self.final, status, self._config.getoption("--eval-publish-timeout"), self._superseded(self.final)
+        )
         refused = any(file.problem and file.asked_for for file in self.files)
         return int(pytest.ExitCode.USAGE_ERROR if refused else exitstatus)
 
@@ -169,6 +172,11 @@ class Controlling:
             self._folder.note_case(row_of(case), detail_of(case))
         except OSError as error:
             self._warn_of_folder(error)
+
+    def _superseded(self, results: SessionResults) -> list[str]:
+        """The traces of cases that have been run again since the session that this one resumes."""
+        before = ((case.trace_id, self._traces_before.get(case.key)) for case in results.cases)
+        return [old for new, old in before if old is not None and old != new]
 
     def _datasets(self) -> tuple[DatasetRow, ...]:
         found = {(one.source, one.digest): one for case in self.gathering.cases if (one := case.dataset)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE
 from technoshare_commentator.mlops.redaction import Redactor
+from technoshare_commentator.mlops.tracing import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,9 +73,12 @@ def _written(
     what: str, path: Path, content: Callable[[], str], *, asked_for: bool = True, append: bool = False
 ) -> WrittenFile:
     try:
+        written = Redactor().text(content()).encode(errors="replace")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab" if append else "wb") as file:
-            file.write(Redactor().text(content()).encode(errors="replace"))
+            file.write(written)
     except OSError as error:
         return WrittenFile(what, path, asked_for, f"cannot be written: {error.strerror}")
+    except Exception as error:  # noqa: BLE001 - a fault in one of our pages must not take the session along
+        return WrittenFile(what, path, asked_for, f"cannot be made: {describe(error)}")
     return WrittenFile(what, path, asked_for)

@@ -11,6 +11,8 @@ from technoshare_commentator.mlops.redaction import Redactor
 from technoshare_commentator.mlops.spool import Receipt, Spool
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from technoshare_commentator.mlops.evaluation.results import CaseResult
     from technoshare_commentator.mlops.evaluation.session_results import SessionResults
     from technoshare_commentator.mlops.records import RunRecord, Status
@@ -48,11 +50,14 @@ class Publisher:
             self._spool_record(self._take_part())
             self._last_part = time.monotonic()
 
-    def end(self, results: SessionResults, status: Status, timeout_seconds: float) -> None:
-        """End the run, and wait until MLflow has it or the time is over."""
+    def end(
+        self, results: SessionResults, status: Status, timeout_seconds: float, superseded: Sequence[str] = ()
+    ) -> None:
+        """End the run, and wait until MLflow has it or the time is over; `superseded` are traces to be removed."""
         if not self.settings.tracking:
             return
         record = self._run.end(results, self._take_part(), time.time_ns(), status)
+        record.superseded = list(superseded)
         self._spool_record(record)
         try:
             self._await_receipt(record, timeout_seconds)

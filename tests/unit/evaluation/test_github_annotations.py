@@ -192,5 +192,7 @@ def test_any_text_stays_in_its_place(name: str, why: str) -> None:
     (command,) = annotation_commands(results, Path("/nowhere"))
     level, properties, message = read(command)
     assert (level, set(properties)) == ("error", {"file", "title"})
-    assert properties == {"file": "t,:%.py", "title": visible_line(f"id{name}")[:200]}
+    shown = visible_line(f"id{name}")
+    cut = f"{shown[:199]}…" if len(shown) > 200 else shown
+    assert properties == {"file": "t,:%.py", "title": cut}
     assert message == visible_line(f"brief: r{why}")

@@ -86,6 +86,10 @@ class SessionFolder:
         """Read the session with its cases; raises `ConfigurationError` for any other folder."""
         return self.head().model_copy(update={"cases": tuple(one.row for one in self._cases().values())})
 
+    def traces(self) -> dict[CaseKey, str]:
+        """The trace of each case whose tests are over; none where there is no such session yet."""
+        return {key: one.row.trace_id for key, one in self._cases().items() if one.row.trace_id}
+
     def details(self) -> dict[CaseKey, CaseDetail]:
         """Read what a report shows of each case beside its row."""
         return {key: one.detail for key, one in self._cases().items()}
