@@ -13,13 +13,12 @@ from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.running.journal import (
     SessionFolder,
     find_session,
-    new_session_folder,
     prune,
     sessions_folder,
 )
 from technoshare_commentator.mlops.evaluation.running.memory import FinishedCase
 from technoshare_commentator.mlops.evaluation.running.outputs import keep
-from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, SessionResults
+from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, CaseKey, CaseRow, SessionResults
 from technoshare_commentator.mlops.records import RunRecord
 from technoshare_commentator.mlops.strict_json import append_line, dump
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> SessionFolder:
-    made = new_session_folder(tmp_path, "2026-01-05-090000-abcd")
+    made = SessionFolder(sessions_folder(tmp_path) / "2026-01-05-090000-abcd")
     made.begin(SessionResults(run_name="eval-1"), "k" * 32)
     return made
 
@@ -122,7 +121,7 @@ def test_what_is_no_session_is_told_so(tmp_path: Path, content: str | None) -> N
 
 def sessions(home: Path, *names: str) -> None:
     for name in names:
-        new_session_folder(home, name).begin(SessionResults(), "k")
+        SessionFolder(sessions_folder(home) / name).begin(SessionResults(), "k")
 
 
 def test_a_session_is_found_by_its_name_by_its_path_and_as_the_last(tmp_path: Path) -> None:
@@ -156,3 +155,11 @@ def test_a_session_that_begins_removes_none_for_it_may_be_about_to_read_the_olde
     names = [f"2026-01-{day:02}-090000-a" for day in range(1, 26)]
     sessions(tmp_path, *names)
     assert find_session(tmp_path, names[0]).results().cases == ()
+
+
+def test_a_secret_in_a_case_does_not_reach_the_disk(folder: SessionFolder) -> None:
+    key = "sk-" + "a1B2c3D4" * 6
+    folder.begin(SessionResults(), "k")
+    folder.note_case(CaseRow(case_id="d/a", example_id="a"), CaseDetail(shown=f"the key is {key}"))
+    assert key not in (folder.path / "cases.jsonl").read_text()
+    assert "[redacted]" in folder.details()[CaseKey("d/a", "default", 1)].shown

@@ -19,6 +19,7 @@ from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.running.memory import FinishedCase
 from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, CaseKey, CaseRow, SessionResults
 from technoshare_commentator.mlops.records import new_key
+from technoshare_commentator.mlops.redaction import Redactor
 from technoshare_commentator.mlops.strict_json import append_line, dump
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class SessionFolder:
 
     def note_case(self, row: CaseRow, detail: CaseDetail) -> None:
         """Append a case whose tests are over."""
-        append_line(self.path / _CASES_FILE, dump(JournalledCase(row=row, detail=detail)))
+        append_line(self.path / _CASES_FILE, Redactor()(dump(JournalledCase(row=row, detail=detail))))
 
     @property
     def run_key(self) -> str:
@@ -128,11 +129,6 @@ class SessionFolder:
         draft = self.path / f".{_SESSION_FILE}.draft"
         draft.write_text(json.dumps({"run_key": run_key, "session": session}, indent=2), encoding="utf-8")
         draft.replace(self.path / _SESSION_FILE)
-
-
-def new_session_folder(home: Path, session_id: str) -> SessionFolder:
-    """The folder of a new session below the project's `.technoshare`."""
-    return SessionFolder(sessions_folder(home) / session_id)
 
 
 def sessions_folder(home: Path) -> Path:
