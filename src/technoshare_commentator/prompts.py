@@ -35,9 +35,15 @@ class PromptFile(_File):
 
 
 class Prompt(PromptFile):
-    """A prompt with the hash of its content, which is its version."""
+    """A prompt with the hash of its content, which is its version; `origin` is `yaml` or a version of the registry."""
 
     sha256: str
+    origin: str = "yaml"
+
+    @property
+    def label(self) -> str:
+        """How tags name it: `name/origin/hash`."""
+        return f"{self.name}/{self.origin}/{self.version}"
 
     @property
     def version(self) -> str:

@@ -56,8 +56,8 @@ class ExtractiveAnalyst:
         self._identity = AnalystIdentity(
             stage_a_model=model,
             stage_b_model=model,
-            prompt_stage_a=_label(stage_a),
-            prompt_stage_b=_label(stage_b),
+            prompt_stage_a=stage_a.label,
+            prompt_stage_b=stage_b.label,
         )
 
     @property
@@ -107,7 +107,3 @@ def compose(evidence: Evidence, facts: Facts, context: ProjectContext) -> Commen
         projects=project_bullets(chosen, {*tldr, *summary}, evidence, context),
         similar_tech=similar_bullets(candidates, evidence.title),
     )
-
-
-def _label(prompt: Prompt) -> str:
-    return f"{prompt.name}/yaml/{prompt.version}"
