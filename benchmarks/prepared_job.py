@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator import bootstrap
+from technoshare_commentator.config import Settings
 from technoshare_commentator.domain import Job, Link, LinkResult, SlackMessage, StageAResult, StageBResult
 from technoshare_commentator.pipeline.process_message import Pipeline, comment_on_link
 
@@ -22,7 +23,8 @@ PAGES = Path(__file__).resolve().parents[1] / "evals" / "pages"
 
 def real_pipeline() -> Pipeline:
     """Production's line over a page of the evaluation dataset, tracked nowhere."""
-    return bootstrap.evaluation_pipeline({LINK.url: "bench-vector-databases-50m.html"}, PAGES, bootstrap.analyst())
+    analysts = bootstrap.Analysts(Settings.model_construct())
+    return bootstrap.evaluation_pipeline({LINK.url: "bench-vector-databases-50m.html"}, PAGES, analysts)
 
 
 def prepared_pipeline() -> Pipeline:
@@ -30,7 +32,7 @@ def prepared_pipeline() -> Pipeline:
     real = real_pipeline()
     known = asyncio.run(comment_on_link(Job(id="bench"), LINK, real))
     answers = _Answers(known, real)
-    return replace(real, retriever=answers, analyst=answers, gate=answers, render=answers.render)
+    return replace(real, retriever=answers, make_analyst=lambda: answers, gate=answers, render=answers.render)
 
 
 def milliseconds(jobs: int, job: Callable[[int], Any]) -> list[float]:
@@ -46,9 +48,11 @@ def milliseconds(jobs: int, job: Callable[[int], Any]) -> list[float]:
 class _Answers:
     """Retriever, analyst and gate that know the answers."""
 
+    can_revise = False
+
     def __init__(self, known: LinkResult, real: Pipeline) -> None:
         self._known = known
-        self.identity = real.analyst.identity
+        self.identity = real.make_analyst().identity
         self.settings = real.gate.settings
 
     async def retrieve(self, _link: Link) -> Any:
@@ -57,6 +61,9 @@ class _Answers:
     async def extract_facts(self, _evidence: Any) -> StageAResult:
         assert self._known.facts is not None
         return StageAResult(facts=self._known.facts)
+
+    async def revise_reply(self, *_parts: Any) -> StageBResult:
+        raise NotImplementedError
 
     async def compose_reply(self, _evidence: Any, _facts: Any) -> StageBResult:
         assert self._known.commentary is not None

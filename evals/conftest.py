@@ -15,16 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from technoshare_commentator.mlops.evaluation.variants import Variant
-    from technoshare_commentator.pipeline.ports import Analyst
     from technoshare_commentator.quality.example import CommentaryExample
 
 
 def pytest_eval_task(variant: Variant) -> Callable[[CommentaryExample], Awaitable[LinkResult]]:
     bootstrap.import_what_jobs_need()  # here: while cases run, pytest changes the filters of warnings under them
-    writer = _writer(variant)
+    analysts = _analysts(variant)
 
     async def comment(example: CommentaryExample) -> LinkResult:
-        parts = bootstrap.evaluation_pipeline({example.url: example.page}, PAGES, writer)
+        parts = bootstrap.evaluation_pipeline({example.url: example.page}, PAGES, analysts)
         job = Job(id=example.id, channel_id="C0EVAL", message_ts="1700000000.000100", text=example.slack_text)
         (result,) = await process_message(job, parts)
         return result
@@ -37,11 +36,10 @@ def pytest_eval_show_output(output: LinkResult) -> str | None:
 
 
 def pytest_eval_run_tags() -> dict[str, str]:
-    who = bootstrap.analyst().identity
+    who = bootstrap.Analysts(Settings.model_construct())().identity
     return {"prompt_stage_a": who.prompt_stage_a, "prompt_stage_b": who.prompt_stage_b}
 
 
-def _writer(variant: Variant) -> Analyst:
+def _analysts(variant: Variant) -> bootstrap.Analysts:
     model = variant.model or bootstrap.EXTRACTIVE
-    settings = Settings.model_construct(model_stage_a=model, model_stage_b=model)
-    return bootstrap.analyst(settings)
+    return bootstrap.Analysts(Settings.model_construct(model_stage_a=model, model_stage_b=model))

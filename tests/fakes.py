@@ -68,6 +68,9 @@ class FakeAnalyst:
     usage_a: Usage = USAGE_A
     usage_b: Usage = USAGE_B
     tool_sources: tuple[str, ...] = ("https://example.org/other",)
+    revisions: list[Commentary] = field(default_factory=list)
+    error: Exception | None = None
+    shown: list[Verdict] = field(default_factory=list)
 
     @property
     def identity(self) -> AnalystIdentity:
@@ -79,6 +82,17 @@ class FakeAnalyst:
             settings={"temperature": "0.1"},
         )
 
+    @property
+    def can_revise(self) -> bool:
+        return bool(self.revisions)
+
+    async def revise_reply(
+        self, evidence: Evidence, facts: Facts, commentary: Commentary, verdict: Verdict
+    ) -> StageBResult:
+        del evidence, facts, commentary
+        self.shown.append(verdict)
+        return StageBResult(commentary=self.revisions.pop(0), usage=self.usage_b)
+
     async def extract_facts(self, evidence: Evidence) -> StageAResult:
         fact = Fact(text=evidence.snippets[0].text, snippet_ids=(evidence.snippets[0].id,))
         facts = Facts(facts=(fact,), coverage=evidence.coverage)
@@ -86,22 +100,26 @@ class FakeAnalyst:
 
     async def compose_reply(self, evidence: Evidence, facts: Facts) -> StageBResult:
         del evidence, facts
+        if self.error:
+            raise self.error
         return StageBResult(commentary=COMMENTARY, usage=self.usage_b)
 
 
 @dataclass
 class FakeGate:
-    """Fails with the failures it was given."""
+    """Fails with the failures it was given, unless it is shown what it `accepts`."""
 
     failures: tuple[RuleFailure, ...] = ()
+    accepts: Commentary | None = None
 
     @property
     def settings(self) -> dict[str, str]:
         return {"gate_rules": "one_rule"}
 
     def judge(self, commentary: Commentary, facts: Facts, evidence: Evidence, slack_text: str) -> Verdict:
-        del commentary, facts, evidence, slack_text
-        return Verdict(rules=("one_rule",), failures=self.failures)
+        del facts, evidence, slack_text
+        failures = () if commentary == self.accepts else self.failures
+        return Verdict(rules=("one_rule",), failures=failures)
 
 
 def fake_render(job: Job, evidence: Evidence, commentary: Commentary) -> SlackMessage:
@@ -137,7 +155,7 @@ class World:
     def pipeline(self) -> Pipeline:
         return Pipeline(
             retriever=self.retriever,
-            analyst=self.analyst,
+            make_analyst=lambda: self.analyst,
             gate=self.gate,
             render=fake_render,
             poster=self.poster,

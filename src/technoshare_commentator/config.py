@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     model_stage_a: str = "extractive"
     model_stage_b: str = Field(default_factory=lambda fields: str(fields["model_stage_a"]))
 
+    model_timeout_seconds: float = Field(default=120.0, gt=0)
+    model_max_retries: int = Field(default=3, ge=0)
+    model_evidence_characters: int = Field(default=60_000, ge=1000)
+    model_provider: str | None = None
+
     github_token: SecretStr | None = None
     prompts_dir: Path | None = None
     database_url: str = Field(default="sqlite:///technoshare.db", repr=False)  # may hold a password

@@ -94,6 +94,17 @@ class Evidence(Value):
         """All snippets, a blank line between them."""
         return "\n\n".join(snippet.text for snippet in self.snippets)
 
+    def with_tool_results(self, result: StageAResult) -> Evidence:
+        """Return the evidence with what tools read on top of it, which facts may cite."""
+        if not result.tool_sources:
+            return self
+        return self.model_copy(
+            update={
+                "snippets": self.snippets + result.tool_snippets,
+                "sources": tuple(dict.fromkeys((*self.sources, *result.tool_sources))),
+            }
+        )
+
 
 class Fact(Value):
     """One statement of the source with the ids of the snippets that support it."""
@@ -123,11 +134,12 @@ class Commentary(Value):
 
 
 class Usage(Value):
-    """What a model call cost: tokens, tool calls and US dollars (None when the price is unknown)."""
+    """What model calls cost: tokens, calls of models and tools, and US dollars (None when a price is unknown)."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     tool_call_count: int = 0
+    model_call_count: int = 0
     cost_usd: float | None = 0.0
 
     @property
@@ -141,6 +153,7 @@ class Usage(Value):
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             tool_call_count=self.tool_call_count + other.tool_call_count,
+            model_call_count=self.model_call_count + other.model_call_count,
             cost_usd=(self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
         )
 
@@ -156,11 +169,12 @@ class AnalystIdentity(Value):
 
 
 class StageAResult(Value):
-    """Facts, what they cost, and the URLs that tools fetched on the way."""
+    """Facts, what they cost, and what tools fetched on the way: addresses, and snippets that facts may cite."""
 
     facts: Facts
     usage: Usage = Usage()
     tool_sources: tuple[str, ...] = ()
+    tool_snippets: tuple[Snippet, ...] = ()
 
 
 class StageBResult(Value):
@@ -232,8 +246,10 @@ class LinkResult(Value):
     message: SlackMessage | None = None
     receipt: PostReceipt | None = None
     usage: Usage = Usage()
+    revised: bool = False
     latency_seconds: float = 0.0
     error: str = ""
+    error_reason: str = ""
 
 
 def format_bullet(name: str, text: str) -> str:

@@ -29,6 +29,7 @@ class PromptFile(_File):
     name: str
     description: str
     template: str
+    revision: str = ""  # what is said when an answer broke rules; its one variable is `failures`
     output_schema: Mapping[str, Any]
     settings: Mapping[str, float | int | str] = Field(default_factory=dict)
     tags: Mapping[str, str] = Field(default_factory=dict)
@@ -53,18 +54,25 @@ class Prompt(PromptFile):
     @property
     def variables(self) -> tuple[str, ...]:
         """The `{{ names }}` the template wants, sorted."""
-        return tuple(sorted(set(_VARIABLE.findall(self.template))))
+        return _variables(self.template)
 
     def render(self, **values: str) -> str:
         """Fill the template; a missing or an unknown variable is a `PromptError`."""
-        missing = sorted(set(self.variables) - values.keys())
-        unknown = sorted(values.keys() - set(self.variables))
+        return self._fill(self.template, values)
+
+    def render_revision(self, failures: str) -> str:
+        """Fill the text that asks for a revision."""
+        return self._fill(self.revision, {"failures": failures})
+
+    def _fill(self, template: str, values: Mapping[str, str]) -> str:
+        wanted = _variables(template)
+        missing, unknown = sorted(set(wanted) - values.keys()), sorted(values.keys() - set(wanted))
         if missing or unknown:
             raise PromptError(
-                f"prompt {self.name!r} wants the variables {list(self.variables)}: "
+                f"prompt {self.name!r} wants the variables {list(wanted)}: "
                 f"missing {missing}, unknown {unknown}; pass exactly those it names"
             )
-        return _VARIABLE.sub(lambda match: values[match.group(1)], self.template)
+        return _VARIABLE.sub(lambda match: values[match.group(1)], template)
 
 
 class Theme(_File):
@@ -117,6 +125,10 @@ def content_hash(content: BaseModel) -> str:
     """Sha256 of the content in canonical JSON: sorted keys, no layout, so that comments and order do not count."""
     canonical = json.dumps(content.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _variables(template: str) -> tuple[str, ...]:
+    return tuple(sorted(set(_VARIABLE.findall(template))))
 
 
 def _load(path: Path, shape: type[F]) -> F:

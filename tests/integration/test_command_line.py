@@ -56,7 +56,7 @@ def test_json_holds_everything_under_its_key(technoshare: Any) -> None:
     result = json.loads(done.stdout)
     assert set(result) == {
         *("outcome", "source", "model", "evidence", "facts", "commentary"),
-        *("gate_failures", "slack_text", "usage", "latency_seconds"),
+        *("gate_failures", "slack_text", "revised", "usage", "latency_seconds"),
     }
     assert set(result["commentary"]) == {"tldr", "summary", "projects", "similar_tech"}
     assert len(result["commentary"]["tldr"]) == 3
@@ -107,7 +107,7 @@ def test_a_source_that_cannot_be_read_is_status_4_and_says_why(
         (["comment", str(GOOD)], {"MLFLOW_ENABLE_TRACKING": "flase"}, "MLFLOW_ENABLE_TRACKING='flase'"),
         (["comment", str(GOOD)], {"MODEL_STAGE_A": "gpt-9"}, "MODEL_STAGE_A='gpt-9'"),
         (["comment", str(GOOD)], {"MAX_LINKS_PER_MESSAGE": "none"}, "MAX_LINKS_PER_MESSAGE='none'"),
-        (["comment", str(GOOD)], {"PROMPTS_DIR": "nowhere"}, "stage_a_extract_facts.yaml does not exist"),
+        (["comment", str(GOOD)], {"PROMPTS_DIR": "nowhere"}, "project_context.yaml does not exist"),
     ],
 )
 def test_usage_and_configuration_are_status_2_and_name_the_fix(

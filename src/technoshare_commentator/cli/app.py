@@ -20,7 +20,7 @@ from technoshare_commentator.cli.output import print_effort, print_result, resul
 from technoshare_commentator.cli.spool import app as spool_app
 from technoshare_commentator.config import Settings, load_settings
 from technoshare_commentator.domain import Job, Link, LinkResult, Outcome
-from technoshare_commentator.errors import TechnoShareError
+from technoshare_commentator.errors import ModelError, ModelFailure, TechnoShareError
 from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.pipeline.process_message import comment_on_link
 
@@ -82,7 +82,8 @@ def comment(
     """Comment on one page.
 
     Exit status: 0 the commentary passed every rule, 2 usage or configuration, 3 the gate failed (the commentary and
-    every failed rule are printed), 4 nothing could be read from the source, 1 anything unexpected.
+    every failed rule are printed), 4 nothing could be read from the source, 5 the model gave nothing of use,
+    1 anything unexpected.
 
     Examples: `technoshare comment https://example.com/post`, `technoshare comment page.html --json`,
     `curl … | technoshare comment -`
@@ -91,7 +92,8 @@ def comment(
         raise typer.BadParameter("it is empty; give a URL, a file or - for standard input", param_hint="SOURCE")
     settings = load_settings()
     _log_to_stderr(settings)
-    result = asyncio.run(_comment(settings, source, post=post, thread=thread, allow_private=allow_private))
+    with Console(stderr=True).status(f"{settings.model_stage_a} reads, {settings.model_stage_b} writes …"):
+        result = asyncio.run(_comment(settings, source, post=post, thread=thread, allow_private=allow_private))
     if as_json:
         print(json.dumps(result_as_json(result), indent=2))
     else:
@@ -129,6 +131,8 @@ def _exit_status(result: LinkResult) -> int:
         return 0
     if result.outcome is Outcome.GATE_FAILED:
         return EXIT_GATE_FAILED
+    if result.error_reason in set(ModelFailure):
+        return ModelError.exit_status
     return EXIT_NOTHING_READ if result.evidence is None else EXIT_UNEXPECTED
 
 

@@ -53,7 +53,7 @@ async def diagnose(settings: Settings, tracking: TrackingSettings, directory: Pa
     return [
         _dotenv(directory),
         _prompts(settings),
-        _model(settings),
+        await _model(settings),
         await _slack(settings),
         _github(settings),
         _mlflow(tracking),
@@ -72,17 +72,22 @@ def _prompts(settings: Settings) -> Finding:
     folder = settings.prompts_dir or default_directory()
     try:
         themes = bootstrap.project_context(settings.prompts_dir).theme_names
-        bootstrap.analyst(Settings.model_construct(prompts_dir=settings.prompts_dir))
+        bootstrap.Analysts(Settings.model_construct(prompts_dir=settings.prompts_dir))()
     except TechnoShareError as error:
         return Finding("prompts", "broken", str(error))
     return Finding("prompts", "ok", f"{folder}: {len(themes)} themes")
 
 
-def _model(settings: Settings) -> Finding:
+async def _model(settings: Settings) -> Finding:
     try:
-        who = bootstrap.analyst(settings).identity
+        analysts = bootstrap.Analysts(settings)
+        who = analysts().identity
+        problem = await analysts.problem()
+        await analysts.aclose()
     except TechnoShareError as error:
         return Finding("model", "broken", str(error))
+    if problem:
+        return Finding("model", "broken", problem)
     return Finding("model", "ok", f"stage A {who.stage_a_model}, stage B {who.stage_b_model}")
 
 

@@ -52,8 +52,8 @@ def print_effort(console: Console, result: LinkResult) -> None:
 def result_as_json(result: LinkResult) -> dict[str, Any]:
     """Return what `--json` prints: JSON values only, null where the pipeline did not come that far.
 
-    `latency_seconds` is in seconds, `usage.cost_usd` in US dollars and null when the price is not known; `error` is
-    there only when there is one.
+    `latency_seconds` is in seconds, `usage.cost_usd` in US dollars and null when the price is not known; `error` and
+    `error_reason` are there only when there is one.
     """
     failures = result.verdict.failures if result.verdict else ()
     shown = {
@@ -65,10 +65,11 @@ def result_as_json(result: LinkResult) -> dict[str, Any]:
         "commentary": result.commentary.model_dump(mode="json") if result.commentary else None,
         "gate_failures": [failure.model_dump(mode="json") for failure in failures],
         "slack_text": result.message.text if result.message else None,
+        "revised": result.revised,
         "usage": {**result.usage.model_dump(mode="json"), "total_tokens": result.usage.total_tokens},
         "latency_seconds": result.latency_seconds,
     }
-    return {**shown, "error": result.error} if result.error else shown
+    return {**shown, "error": result.error, "error_reason": result.error_reason} if result.error else shown
 
 
 def _print_source(console: Console, result: LinkResult) -> None:
@@ -147,7 +148,8 @@ def _posted(result: LinkResult) -> str:
 
 
 def _effort(result: LinkResult) -> str:
-    return f"{result.latency_seconds:.2f} s · {_usage(result.usage)}"
+    revised = " · revised once" if result.revised else ""
+    return f"{result.latency_seconds:.2f} s · {_usage(result.usage)}{revised}"
 
 
 def _usage(usage: Usage) -> str:

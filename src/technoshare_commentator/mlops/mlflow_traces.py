@@ -113,6 +113,8 @@ def _attributes(record: SpanRecord) -> dict[str, Any]:
     for ours, theirs in ((tracing.INPUT, SpanAttributeKey.INPUTS), (tracing.OUTPUT, SpanAttributeKey.OUTPUTS)):
         if ours in given:
             result[theirs] = _storable(_parsed(given[ours]))
+    if result[SpanAttributeKey.SPAN_TYPE] == tracing.SpanType.CHAT_MODEL:
+        result[SpanAttributeKey.MESSAGE_FORMAT] = "openai"  # the UI shows the conversation as one
     if tracing.INPUT_TOKENS in given:
         result[SpanAttributeKey.CHAT_USAGE] = _tokens(record)
         result[SpanAttributeKey.MODEL] = given.get(tracing.REQUEST_MODEL, "")

@@ -35,6 +35,7 @@ class SpanType(StrEnum):
 
     CHAIN = "CHAIN"
     LLM = "LLM"
+    CHAT_MODEL = "CHAT_MODEL"
     RETRIEVER = "RETRIEVER"
     TOOL = "TOOL"
     EVALUATOR = "EVALUATOR"

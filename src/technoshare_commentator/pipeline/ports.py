@@ -44,6 +44,17 @@ class Analyst(Protocol):
         """Stage B: the commentary, from the facts."""
         ...
 
+    @property
+    def can_revise(self) -> bool:
+        """Whether it would write anything else when told what is wrong."""
+        ...
+
+    async def revise_reply(
+        self, evidence: Evidence, facts: Facts, commentary: Commentary, verdict: Verdict
+    ) -> StageBResult:
+        """Stage B again, told which rules failed."""
+        ...
+
 
 class Gate(Protocol):
     """Decides whether a commentary may be posted."""

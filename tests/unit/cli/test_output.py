@@ -204,7 +204,7 @@ def test_the_object_for_programs_has_every_key_and_only_json_in_it() -> None:
     assert json.loads(json.dumps(shown)) == shown
     assert list(shown) == [
         *("outcome", "source", "model", "evidence", "facts", "commentary"),
-        *("gate_failures", "slack_text", "usage", "latency_seconds"),
+        *("gate_failures", "slack_text", "revised", "usage", "latency_seconds"),
     ]
     assert (shown["outcome"], shown["source"], shown["model"]) == ("success", RESULT.url, "extractive")
     assert list(shown["commentary"]) == ["tldr", "summary", "projects", "similar_tech"]

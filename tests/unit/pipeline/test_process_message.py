@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes import COMMENTARY, EVIDENCE, URL, FakeGate, FakePoster, FakeRetriever, World
+from fakes import COMMENTARY, EVIDENCE, URL, FakeAnalyst, FakeGate, FakePoster, FakeRetriever, World
 from technoshare_commentator.domain import Evidence, Job, Link, LinkResult, Outcome, RuleFailure
-from technoshare_commentator.errors import FetchFailedError, SlackPostError
+from technoshare_commentator.errors import FetchFailedError, ModelError, ModelFailure, SlackPostError
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.pipeline.process_message import process_message
 
@@ -68,7 +69,7 @@ def test_the_job_s_run_carries_what_people_look_for() -> None:
     assert metrics.pop("latency_seconds") > 0
     assert metrics == {
         "snippet_count": 2,
-        "source_count": 1,
+        "source_count": 2,  # the page, and what a tool read
         "tool_call_count": 2,
         "gate_failures": 0,
         "gate_passed": 1,
@@ -114,8 +115,65 @@ def test_the_trace_shows_the_stages_in_order_below_the_job() -> None:
     ]
     assert {span.parent_id for span in trace.spans[1:]} == {trace.root.span_id}
     assert trace.spans[2].attributes[tracing.SPAN_TYPE] == "LLM"
-    assert trace.spans[2].attributes[tracing.INPUT_TOKENS] == 100
     assert json.loads(trace.spans[3].attributes[tracing.OUTPUT])["tldr"] == list(COMMENTARY.tldr)
+
+
+def test_tokens_stand_on_the_spans_of_model_calls_alone_so_that_they_are_counted_once() -> None:
+    world = World()
+    run(world)
+    (trace,) = world.records[0].traces
+    assert not any(tracing.INPUT_TOKENS in span.attributes for span in trace.spans)  # the fake calls no model
+
+
+FAILING = (RuleFailure(rule="one_rule", reason="too short"),)
+
+
+def test_a_failed_gate_gets_one_revision_and_both_attempts_are_tracked() -> None:
+    better = COMMENTARY.model_copy(update={"tldr": ("One thing is known for sure.",)})
+    world = World(gate=FakeGate(FAILING, accepts=better), analyst=FakeAnalyst(revisions=[better]))
+    (result,) = run(world)
+    assert (result.outcome, result.revised, result.commentary) == (Outcome.SUCCESS, True, better)
+    assert [verdict.failures for verdict in world.analyst.shown] == [FAILING]
+    assert result.usage.total_tokens == 110 + 70 + 70
+    (record,) = world.records
+    names = [child.name for child in record.children]
+    assert names == [*STAGES[:4], "stage_b_revision", "quality_gates_revision", "slack_post"]
+    assert stage(record, "quality_gates").metrics["gate_passed"] == 0
+    assert stage(record, "quality_gates_revision").metrics["gate_passed"] == 1
+    assert json.loads(stage(record, "stage_b_revision").artifacts["stage_b_result.json"])["tldr"] == list(better.tldr)
+    assert record.metrics["revisions"] == 1
+    assert "known for sure" in world.poster.posted[0].text
+
+
+def test_a_revision_that_fails_as_well_is_the_end() -> None:
+    world = World(gate=FakeGate(FAILING), analyst=FakeAnalyst(revisions=[COMMENTARY, COMMENTARY]))
+    (result,) = run(world)
+    assert (result.outcome, result.revised) == (Outcome.GATE_FAILED, True)
+    assert len(world.analyst.shown) == 1
+    assert world.poster.posted == []
+
+
+def test_a_model_that_fails_ends_the_job_with_the_reason_in_tags_and_its_tokens_counted() -> None:
+    error = ModelError(ModelFailure.LENGTH, "it never ends", {"input_tokens": 7, "output_tokens": 5, "cost_usd": None})
+    world = World(analyst=FakeAnalyst(error=error))
+    (result,) = run(world)
+    assert (result.outcome, result.error, result.error_reason) == (Outcome.ERROR, "it never ends", "length")
+    assert world.poster.posted == []
+    (record,) = world.records
+    assert (record.tags["error_reason"], record.tags["cost_usd"]) == ("length", "unknown")
+    assert record.metrics["total_tokens"] == 110 + 12
+    assert "cost_usd" not in record.metrics
+    assert stage(record, "stage_b").metrics["total_tokens"] == 12
+    assert stage(record, "stage_b").tags["error_reason"] == "length"
+
+
+def test_prompts_are_looked_up_anew_for_each_job() -> None:
+    world = World()
+    pipeline = world.pipeline
+    asked = iter([FakeAnalyst(), FakeAnalyst(error=ModelError(ModelFailure.EMPTY, "nothing"))])
+    pipeline = replace(pipeline, make_analyst=lambda: next(asked))
+    outcomes = [asyncio.run(process_message(JOB, pipeline))[0].outcome for _ in range(2)]
+    assert outcomes == [Outcome.SUCCESS, Outcome.ERROR]
 
 
 def test_a_failed_gate_posts_nothing_and_names_its_rules() -> None:

@@ -33,6 +33,7 @@ from technoshare_commentator.sentences import normalise_sentence
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from technoshare_commentator.domain import Verdict
     from technoshare_commentator.llm.extractive.candidates import Candidate
     from technoshare_commentator.prompts import ProjectContext, Prompt
 
@@ -48,6 +49,8 @@ class ExtractiveAnalyst:
 
     It never invents and never pads: a page with few good sentences gets a short commentary, which the gate then judges.
     """
+
+    can_revise = False
 
     def __init__(self, context: ProjectContext, stage_a: Prompt, stage_b: Prompt, model: str = MODEL) -> None:
         """Take the team's themes and one of `RANKINGS`; no model reads the prompts, the identity only names them."""
@@ -72,6 +75,13 @@ class ExtractiveAnalyst:
     async def compose_reply(self, evidence: Evidence, facts: Facts) -> StageBResult:
         """Stage B: those facts that the evidence holds word for word, arranged as a commentary."""
         return StageBResult(commentary=await asyncio.to_thread(compose, evidence, facts, self._context))
+
+    async def revise_reply(
+        self, evidence: Evidence, facts: Facts, commentary: Commentary, verdict: Verdict
+    ) -> StageBResult:
+        """Write the same again."""
+        del commentary, verdict
+        return await self.compose_reply(evidence, facts)
 
 
 def extract(evidence: Evidence, ranking: Ranking = importance) -> Facts:

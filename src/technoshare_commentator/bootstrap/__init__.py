@@ -3,69 +3,29 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
+from technoshare_commentator.bootstrap.analysts import EXTRACTIVE, WITHOUT_MODEL, Analysts, project_context, secrets
 from technoshare_commentator.config import Settings, require
-from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.delivery import make_tracker
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
-from technoshare_commentator.prompts import STAGE_A, STAGE_B, ProjectContext, load_project_context, load_prompt
+
+__all__ = ["EXTRACTIVE", "WITHOUT_MODEL", "Analysts", "project_context", "secrets"]
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from technoshare_commentator.mlops.settings import TrackingSettings
     from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster
     from technoshare_commentator.retrieval.retriever import Retriever
 
-EXTRACTIVE = "extractive"
-MODELS = (EXTRACTIVE, "extractive-lead")
-
-
-def secrets(settings: Settings) -> list[str]:
-    """The values that must never reach a record."""
-    values = (getattr(settings, name) for name in Settings.model_fields)
-    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-
 
 def tracker(settings: Settings, tracking: TrackingSettings) -> Tracker:
     """The tracker of a production process."""
     return make_tracker(tracking, secrets(settings))
-
-
-@lru_cache(maxsize=4)
-def project_context(prompts: Path | None = None) -> ProjectContext:
-    """The team's themes."""
-    return load_project_context(prompts)
-
-
-def analyst(settings: Settings | None = None) -> Analyst:
-    """Who writes the commentary: one of `MODELS`, which need neither key nor network, for both stages."""
-    settings = settings or Settings.model_construct()
-    asked = {name: getattr(settings, name, EXTRACTIVE) for name in ("model_stage_a", "model_stage_b")}
-    for name, value in asked.items():
-        if value not in MODELS:
-            raise ConfigurationError(
-                f"{name.upper()}={value!r}: this version writes with {' or '.join(MODELS)}; unset it"
-            )
-    stage_a, stage_b = asked.values()
-    if stage_a != stage_b:
-        raise ConfigurationError(f"MODEL_STAGE_A={stage_a!r} and MODEL_STAGE_B={stage_b!r} differ; set both to one")
-    return _extractive(stage_a, getattr(settings, "prompts_dir", None))
-
-
-@lru_cache(maxsize=4)
-def _extractive(model: str, prompts: Path | None) -> Analyst:
-    from technoshare_commentator.llm.extractive import ExtractiveAnalyst  # noqa: PLC0415 - brings scikit-learn
-
-    stages = load_prompt(STAGE_A, prompts), load_prompt(STAGE_B, prompts)
-    return ExtractiveAnalyst(project_context(prompts), *stages, model)
 
 
 def gate(prompts: Path | None = None) -> Gate:
@@ -109,10 +69,11 @@ async def comment_pipeline(
     poster = slack_poster(settings, "technoshare comment --post") if post else DryRunPoster()
     import_what_jobs_need()
     retriever = web_retriever(settings, allow_private=allow_private) if source_is_url else FileRetriever()
+    analysts = Analysts(settings, read=retriever.retrieve if source_is_url else None)
     try:
         yield Pipeline(
             retriever=retriever,
-            analyst=analyst(settings),
+            make_analyst=analysts,
             gate=gate(settings.prompts_dir),
             render=render_message,
             poster=poster,
@@ -120,6 +81,7 @@ async def comment_pipeline(
             max_links=settings.max_links_per_message,
         )
     finally:
+        await analysts.aclose()
         await retriever.aclose()
 
 
@@ -129,7 +91,7 @@ def import_what_jobs_need() -> None:
         import_module(module)
 
 
-def evaluation_pipeline(pages: Mapping[str, str], folder: Path, writer: Analyst) -> Pipeline:
+def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Callable[[], Analyst]) -> Pipeline:
     """Production's pipeline over frozen pages (URL to file in `folder`, or to `dist:NAME`); renders, sends nothing."""
     from technoshare_commentator.retrieval.frozen import FrozenRetriever  # noqa: PLC0415 - brings trafilatura
     from technoshare_commentator.slack.poster import DryRunPoster  # noqa: PLC0415
@@ -137,7 +99,7 @@ def evaluation_pipeline(pages: Mapping[str, str], folder: Path, writer: Analyst)
 
     return Pipeline(
         retriever=FrozenRetriever(pages, folder),
-        analyst=writer,
+        make_analyst=analysts,
         gate=gate(),
         render=render_message,
         poster=DryRunPoster(),

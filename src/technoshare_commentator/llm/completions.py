@@ -1,0 +1,141 @@
+"""One chat completion: a request that the endpoint takes, a span, the price, and a named failure when it goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import openai
+from openai.types.chat import ChatCompletion
+
+from technoshare_commentator.domain import Usage
+from technoshare_commentator.errors import ModelError, ModelFailure
+from technoshare_commentator.llm.failures import failure_of
+from technoshare_commentator.llm.pricing import cost_usd
+from technoshare_commentator.mlops.tracing import SpanType, span
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from openai.types.chat.chat_completion import Choice
+
+    from technoshare_commentator.llm.endpoint import Endpoint
+    from technoshare_commentator.mlops.tracing import Span
+
+_MOST_REFUSALS = 12  # more than there are parts of a request that can be left out
+
+
+async def _at_once() -> None:
+    """Do not wait."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What one call gave: the choice, what it used, how long it took, and who the server says it is."""
+
+    choice: Choice
+    usage: Usage
+    latency_seconds: float
+    model: str
+
+    @property
+    def text(self) -> str:
+        """The answer's text, empty when there is none."""
+        return self.choice.message.content or ""
+
+    @property
+    def tool_calls(self) -> list[dict[str, Any]]:
+        """The tools it wants called, as a message of the conversation holds them."""
+        return [call.model_dump(exclude_none=True) for call in self.choice.message.tool_calls or ()]
+
+
+class Completions:
+    """Calls of one model at one endpoint; whoever shares the endpoint shares what it was seen to refuse."""
+
+    def __init__(
+        self,
+        sdk: openai.AsyncOpenAI,
+        endpoint: Endpoint,
+        *,
+        timeout_seconds: float,
+        provider: str = "",
+        before_request: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Take the SDK's client and the bound on one call, its retries included.
+
+        `provider` is what `pricing.cost_usd` takes; `before_request` is awaited before each request, to keep a rate.
+        """
+        self._sdk = sdk
+        self._endpoint = endpoint
+        self._seconds = timeout_seconds
+        self._provider = provider
+        self._before_request = before_request or _at_once
+
+    async def complete(
+        self,
+        messages: list[dict[str, Any]],
+        *,
+        schema: dict[str, Any],
+        settings: dict[str, Any],
+        tools: list[dict[str, Any]],
+    ) -> Completion:
+        """Ask once; what the endpoint refuses is left out and asked again. Raises `ModelError`."""
+        for _ in range(_MOST_REFUSALS):
+            asked = self._endpoint.request(messages, schema, settings, tools)
+            await self._before_request()
+            with span(f"chat {self._endpoint.model}", SpanType.CHAT_MODEL, inputs=asked) as call:
+                call.set(gen_ai__operation__name="chat", gen_ai__request__model=self._endpoint.model)
+                try:
+                    return await self._send(asked, call)
+                except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                    call.fail(error)
+                    if not self._endpoint.learn(error, asked):
+                        raise self._failure(error) from error
+        raise ModelError(ModelFailure.BAD_REQUEST, f"{self._endpoint.model!r} refuses every form of the request")
+
+    async def _send(self, asked: dict[str, Any], call: Span) -> Completion:
+        started = time.perf_counter()
+        async with self._named_failures():
+            raw = await self._sdk.chat.completions.with_raw_response.create(**asked)
+            call.set(retries=raw.retries_taken)
+            answer = raw.parse()
+        if not isinstance(answer, ChatCompletion) or not answer.choices:
+            raise self._failure(ValueError(str(answer)))
+        return self._completion(answer, time.perf_counter() - started, call)
+
+    def _completion(self, answer: ChatCompletion, seconds: float, call: Span) -> Completion:
+        used = answer.usage
+        usage = Usage(
+            input_tokens=used.prompt_tokens if used else 0,
+            output_tokens=used.completion_tokens if used else 0,
+            model_call_count=1,
+            cost_usd=cost_usd(answer.model_dump(), self._endpoint.model, self._endpoint.base_url, self._provider),
+        )
+        choice = answer.choices[0]
+        call.usage(
+            model=self._endpoint.model,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost_usd=usage.cost_usd,
+        )
+        call.set(gen_ai__response__model=answer.model or "", gen_ai__response__finish_reason=choice.finish_reason or "")
+        call.output(answer.model_dump(exclude_none=True, include={"model", "choices", "usage"}))
+        return Completion(choice, usage, seconds, answer.model or self._endpoint.model)
+
+    @asynccontextmanager
+    async def _named_failures(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._seconds):
+                yield
+        except (openai.BadRequestError, openai.UnprocessableEntityError):
+            raise  # perhaps only a part of the request is refused
+        except (openai.OpenAIError, TimeoutError, ValueError) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> ModelError:
+        failure = failure_of(error, self._endpoint, self._seconds)
+        key = self._sdk.api_key
+        return ModelError(failure.failure, str(failure).replace(key, "[redacted]")) if key else failure

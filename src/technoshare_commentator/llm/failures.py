@@ -1,0 +1,82 @@
+"""Every way in which a model call fails, as a `ModelError` that names it and says what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import openai
+
+from technoshare_commentator.errors import ModelError, ModelFailure
+from technoshare_commentator.visible_line import visible_line
+
+if TYPE_CHECKING:
+    from technoshare_commentator.llm.endpoint import Endpoint
+
+_SHOWN_CHARACTERS = 300
+_OF_CODE = {
+    "context_length_exceeded": ModelFailure.CONTEXT_LENGTH,
+    "exceed_context_size_error": ModelFailure.CONTEXT_LENGTH,
+    "insufficient_quota": ModelFailure.OUT_OF_QUOTA,
+    "billing_hard_limit_reached": ModelFailure.OUT_OF_QUOTA,
+    "model_not_found": ModelFailure.WRONG_MODEL,
+}
+_OF_STATUS = {
+    401: ModelFailure.WRONG_KEY,
+    403: ModelFailure.WRONG_KEY,
+    404: ModelFailure.WRONG_MODEL,
+    429: ModelFailure.RATE_LIMITED,
+}
+_LEAST_SERVER_ERROR = 500
+_ADVICE = {
+    ModelFailure.CONTEXT_LENGTH: "lower MODEL_EVIDENCE_CHARACTERS, or take a model with a larger context",
+    ModelFailure.OUT_OF_QUOTA: "the account is out of money: raise its limit, or set another OPENAI_API_KEY",
+    ModelFailure.WRONG_MODEL: "set MODEL_STAGE_A and MODEL_STAGE_B to models that this endpoint has",
+    ModelFailure.WRONG_KEY: "set OPENAI_API_KEY to a key that may use this model (`technoshare doctor` tries it)",
+    ModelFailure.RATE_LIMITED: "it wants fewer requests: try again later, or ask for a higher limit",
+    ModelFailure.SERVER_ERROR: "the fault is the server's: try again later",
+    ModelFailure.BAD_REQUEST: "the endpoint refuses the request: check the settings of the prompt and the model",
+}
+
+
+def failure_of(error: Exception, endpoint: Endpoint, seconds: float) -> ModelError:
+    """Translate what the SDK raised, having tried again where that helps; `seconds` is how long a call may take."""
+    where = f"{endpoint.model!r} at {endpoint.base_url}"
+    said = shortened(_message(error))
+    if isinstance(error, openai.APITimeoutError | TimeoutError):
+        advice = "try again later, or raise MODEL_TIMEOUT_SECONDS"
+        return ModelError(ModelFailure.TIMEOUT, f"{where} gave no answer within {seconds:g} s; {advice}")
+    if isinstance(error, openai.APIConnectionError):
+        cause = shortened(str(error.__cause__ or error))
+        advice = "is OPENAI_BASE_URL right and the server up? `technoshare doctor` asks it"
+        return ModelError(ModelFailure.CONNECTION, f"no connection to {where} ({cause}); {advice}")
+    if isinstance(error, openai.APIStatusError):
+        failure = _failure_of_status(error)
+        return ModelError(failure, f"{where} answered with status {error.status_code}: {said}; {_ADVICE[failure]}")
+    return ModelError(
+        ModelFailure.NO_COMPLETION,
+        f"{where} answered with something that is no chat completion ({said}); does OPENAI_BASE_URL end in /v1?",
+    )
+
+
+def shortened(text: str) -> str:
+    """A stranger's text on one short line."""
+    line = visible_line(text)
+    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def _failure_of_status(error: openai.APIStatusError) -> ModelFailure:
+    by_code = next((_OF_CODE[code] for code in (str(error.code), str(error.type)) if code in _OF_CODE), None)
+    text = _message(error).lower()
+    if by_code is None and ("context length" in text or "context size" in text):
+        return ModelFailure.CONTEXT_LENGTH
+    server_error = error.status_code >= _LEAST_SERVER_ERROR
+    by_status = ModelFailure.SERVER_ERROR if server_error else ModelFailure.BAD_REQUEST
+    return by_code or _OF_STATUS.get(error.status_code, by_status)
+
+
+def _message(error: Exception) -> str:
+    if not isinstance(error, openai.APIStatusError):
+        return str(error)
+    inner = error.body.get("error", error.body) if isinstance(error.body, dict) else error.body
+    message = inner.get("message") if isinstance(inner, dict) else inner
+    return str(message or error.response.reason_phrase or error)
