@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from suite import PAGES
 
 from technoshare_commentator import bootstrap
-from technoshare_commentator.config import Settings
+from technoshare_commentator.config import Settings, load_settings
 from technoshare_commentator.domain import Job, LinkResult
 from technoshare_commentator.pipeline.process_message import process_message
 
@@ -41,5 +41,4 @@ def pytest_eval_run_tags() -> dict[str, str]:
 
 
 def _analysts(variant: Variant) -> bootstrap.Analysts:
-    model = variant.model or bootstrap.EXTRACTIVE
-    return bootstrap.Analysts(Settings.model_construct(model_stage_a=model, model_stage_b=model))
+    return bootstrap.variant_analysts(load_settings(), variant.model, variant.settings)

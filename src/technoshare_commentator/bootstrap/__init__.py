@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from technoshare_commentator.bootstrap.analysts import EXTRACTIVE, WITHOUT_MODEL, Analysts, project_context, secrets
+from technoshare_commentator.bootstrap.analysts import (
+    EXTRACTIVE,
+    WITHOUT_MODEL,
+    Analysts,
+    Requests,
+    project_context,
+    secrets,
+)
 from technoshare_commentator.config import Settings, require
+from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.llm.endpoint import PARAMETERS
 from technoshare_commentator.mlops.delivery import make_tracker
+from technoshare_commentator.mlops.evaluation.running.limits import request_slot
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
 
@@ -21,6 +31,12 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.settings import TrackingSettings
     from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster
     from technoshare_commentator.retrieval.retriever import Retriever
+
+_OF_VARIANTS = {
+    "base_url": "openai_base_url",
+    "timeout_seconds": "model_timeout_seconds",
+    "evidence_characters": "model_evidence_characters",
+}
 
 
 def tracker(settings: Settings, tracking: TrackingSettings) -> Tracker:
@@ -83,6 +99,23 @@ async def comment_pipeline(
     finally:
         await analysts.aclose()
         await retriever.aclose()
+
+
+def variant_analysts(settings: Settings, model: str, changes: Mapping[str, Any]) -> Analysts:
+    """Who writes under a variant of the evaluation: `model` for both stages (the extractive one where it is empty).
+
+    `changes` are the variant's settings: `base_url`, `timeout_seconds` and `evidence_characters` stand for the settings
+    OPENAI_BASE_URL, MODEL_TIMEOUT_SECONDS and MODEL_EVIDENCE_CHARACTERS, everything else for model settings of prompts.
+    Raises `ConfigurationError` for a name that is neither.
+    """
+    model = model or EXTRACTIVE
+    fields = {_OF_VARIANTS[name]: value for name, value in changes.items() if name in _OF_VARIANTS}
+    overrides = {name: value for name, value in changes.items() if name not in _OF_VARIANTS}
+    if unknown := sorted(overrides.keys() - PARAMETERS.keys()):
+        known = ", ".join((*_OF_VARIANTS, *PARAMETERS))
+        raise ConfigurationError(f"the variant's settings {unknown} are unknown; known are {known}")
+    chosen = settings.model_copy(update={**fields, "model_stage_a": model, "model_stage_b": model})
+    return Analysts(chosen, overrides=overrides, requests=Requests(before=request_slot))
 
 
 def import_what_jobs_need() -> None:

@@ -16,6 +16,7 @@ from rich.console import Console
 from technoshare_commentator import __version__, bootstrap
 from technoshare_commentator.cli.doctor import print_diagnosis
 from technoshare_commentator.cli.evals import app as evals_app
+from technoshare_commentator.cli.local_llm import local_llm
 from technoshare_commentator.cli.output import print_effort, print_result, result_as_json
 from technoshare_commentator.cli.spool import app as spool_app
 from technoshare_commentator.config import Settings, load_settings
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(evals_app, name="evals")
 app.add_typer(spool_app, name="spool")
+app.command("local-llm")(local_llm)
 
 
 def main() -> None:
