@@ -15,7 +15,7 @@ from technoshare_commentator.bootstrap.analysts import (
     secrets,
 )
 from technoshare_commentator.config import Settings, require
-from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.errors import ConfigurationError, ModelError, TechnoShareError
 from technoshare_commentator.llm.endpoint import PARAMETERS
 from technoshare_commentator.mlops.delivery import make_tracker
 from technoshare_commentator.mlops.evaluation.running.limits import request_slot
@@ -137,4 +137,10 @@ def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Callab
         render=render_message,
         poster=DryRunPoster(),
         tracker=Tracker(),
+        is_final=_is_final,
     )
+
+
+def _is_final(failure: TechnoShareError) -> bool:
+    """Whether a case has an output; what may pass by itself is an error of the case, which can run again."""
+    return not (isinstance(failure, ModelError) and failure.failure.is_transient)

@@ -35,9 +35,18 @@ if TYPE_CHECKING:
     from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster, Renderer, Retriever
 
 
+def always(failure: TechnoShareError) -> bool:
+    """Let every failure end the job it happened in."""
+    del failure
+    return True
+
+
 @dataclass(frozen=True)
 class Pipeline:
-    """The parts of the line, each behind its port; the analyst is asked for anew by each job, since prompts move."""
+    """The parts of the line, each behind its port; the analyst is asked for anew by each job, since prompts move.
+
+    A failure that `is_final` becomes the outcome of its job; any other is raised, to whoever can try again.
+    """
 
     retriever: Retriever
     make_analyst: Callable[[], Analyst]
@@ -46,6 +55,7 @@ class Pipeline:
     poster: Poster
     tracker: Tracker
     max_links: int = 5
+    is_final: Callable[[TechnoShareError], bool] = always
 
 
 async def process_message(job: Job, parts: Pipeline) -> tuple[LinkResult, ...]:
@@ -68,6 +78,8 @@ async def comment_on_link(job: Job, link: Link, parts: Pipeline) -> LinkResult:
         try:
             await line.follow(link)
         except TechnoShareError as failure:
+            if not parts.is_final(failure):
+                raise
             line.made |= {"outcome": Outcome.ERROR, "error": str(failure), "error_reason": failure.reason}
         result = LinkResult(
             job_id=job.id,
