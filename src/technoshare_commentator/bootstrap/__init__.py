@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.retrieval.retriever import Retriever
 
 _OF_VARIANTS = {
+    "stage_a_model": "model_stage_a",
     "base_url": "openai_base_url",
     "timeout_seconds": "model_timeout_seconds",
     "evidence_characters": "model_evidence_characters",
@@ -104,8 +105,9 @@ async def comment_pipeline(
 def variant_analysts(settings: Settings, model: str, changes: Mapping[str, Any]) -> Analysts:
     """Who writes under a variant of the evaluation: `model` for both stages (the extractive one where it is empty).
 
-    `changes` are the variant's settings: `base_url`, `timeout_seconds` and `evidence_characters` stand for the settings
-    OPENAI_BASE_URL, MODEL_TIMEOUT_SECONDS and MODEL_EVIDENCE_CHARACTERS, everything else for model settings of prompts.
+    `changes` are the variant's settings: `stage_a_model`, `base_url`, `timeout_seconds` and `evidence_characters` stand
+    for MODEL_STAGE_A, OPENAI_BASE_URL, MODEL_TIMEOUT_SECONDS and MODEL_EVIDENCE_CHARACTERS, everything else for model
+    settings of prompts.
     Raises `ConfigurationError` for a name that is neither.
     """
     model = model or EXTRACTIVE
@@ -114,7 +116,7 @@ def variant_analysts(settings: Settings, model: str, changes: Mapping[str, Any])
     if unknown := sorted(overrides.keys() - PARAMETERS.keys()):
         known = ", ".join((*_OF_VARIANTS, *PARAMETERS))
         raise ConfigurationError(f"the variant's settings {unknown} are unknown; known are {known}")
-    chosen = settings.model_copy(update={**fields, "model_stage_a": model, "model_stage_b": model})
+    chosen = settings.model_copy(update={"model_stage_a": model, "model_stage_b": model, **fields})
     return Analysts(chosen, overrides=overrides, requests=Requests(before=request_slot))
 
 
