@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def finding(folder: Path, base_url: str, model: str = MODEL, key: str | None = KEY) -> Finding:
-    values = {"openai_base_url": base_url, "openai_api_key": key, "model_stage_a": model}
+    values: dict[str, Any] = {"openai_base_url": base_url, "openai_api_key": key, "model_stage_a": model}
     settings = Settings(_env_file=None, **values)
     tracking = TrackingSettings(_env_file=None, MLFLOW_ENABLE_TRACKING=False, TECHNOSHARE_HOME=folder)
     return next(one for one in asyncio.run(diagnose(settings, tracking, folder)) if one.what == "model")

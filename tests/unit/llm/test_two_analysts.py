@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 def run(server: ModelServer, stage_a: str, stage_b: str, job: Callable[[Analyst], Awaitable[T]]) -> tuple[Analyst, T]:
     """Let an analyst of the two models do a job, and close its connections."""
-    values = {"openai_base_url": server.base_url, "openai_api_key": KEY}
+    values: dict[str, Any] = {"openai_base_url": server.base_url, "openai_api_key": KEY}
     made = bootstrap.Analysts(Settings(_env_file=None, model_stage_a=stage_a, model_stage_b=stage_b, **values))
 
     async def done() -> tuple[Analyst, T]:
