@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -14,18 +15,29 @@ from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.delivery import make_tracker
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
-from technoshare_commentator.prompts import STAGE_A, STAGE_B, ProjectContext, load_project_context, load_prompt
+from technoshare_commentator.prompts import (
+    CONTEXT,
+    STAGE_A,
+    STAGE_B,
+    ProjectContext,
+    context_of,
+    load_project_context,
+    load_prompt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
+    from technoshare_commentator.mlops.prompts.store import PromptStore
     from technoshare_commentator.mlops.settings import TrackingSettings
     from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster
+    from technoshare_commentator.prompts import Prompt
     from technoshare_commentator.retrieval.retriever import Retriever
 
 EXTRACTIVE = "extractive"
 MODELS = (EXTRACTIVE, "extractive-lead")
+_NO_PROMPTS: Mapping[str, Prompt] = MappingProxyType({})
 
 
 def secrets(settings: Settings) -> list[str]:
@@ -45,8 +57,18 @@ def project_context(prompts: Path | None = None) -> ProjectContext:
     return load_project_context(prompts)
 
 
-def analyst(settings: Settings | None = None) -> Analyst:
-    """Who writes the commentary: one of `MODELS`, which need neither key nor network, for both stages."""
+def prompt_store(settings: Settings, tracking: TrackingSettings) -> PromptStore:
+    """The prompts of a production process: what PROMPT_ALIAS points to in the registry, or else the YAML."""
+    from technoshare_commentator.mlops.prompts.store import PromptStore  # noqa: PLC0415 - evals do without
+
+    return PromptStore(tracking, alias=settings.prompt_alias, directory=settings.prompts_dir)
+
+
+def analyst(settings: Settings | None = None, prompts: Mapping[str, Prompt] = _NO_PROMPTS) -> Analyst:
+    """Who writes the commentary: one of `MODELS`, which need neither key nor network, for both stages.
+
+    `prompts` by name take the place of those in the YAML.
+    """
     settings = settings or Settings.model_construct()
     asked = {name: getattr(settings, name, EXTRACTIVE) for name in ("model_stage_a", "model_stage_b")}
     for name, value in asked.items():
@@ -57,22 +79,28 @@ def analyst(settings: Settings | None = None) -> Analyst:
     stage_a, stage_b = asked.values()
     if stage_a != stage_b:
         raise ConfigurationError(f"MODEL_STAGE_A={stage_a!r} and MODEL_STAGE_B={stage_b!r} differ; set both to one")
-    return _extractive(stage_a, getattr(settings, "prompts_dir", None))
+    folder = getattr(settings, "prompts_dir", None)
+    return _extractive_with(stage_a, folder, prompts) if prompts else _extractive(stage_a, folder)
 
 
 @lru_cache(maxsize=4)
-def _extractive(model: str, prompts: Path | None) -> Analyst:
+def _extractive(model: str, folder: Path | None) -> Analyst:
+    return _extractive_with(model, folder, _NO_PROMPTS)
+
+
+def _extractive_with(model: str, folder: Path | None, prompts: Mapping[str, Prompt]) -> Analyst:
     from technoshare_commentator.llm.extractive import ExtractiveAnalyst  # noqa: PLC0415 - brings scikit-learn
 
-    stages = load_prompt(STAGE_A, prompts), load_prompt(STAGE_B, prompts)
-    return ExtractiveAnalyst(project_context(prompts), *stages, model)
+    stage_a, stage_b = (prompts.get(name) or load_prompt(name, folder) for name in (STAGE_A, STAGE_B))
+    context = context_of(prompts[CONTEXT]) if CONTEXT in prompts else project_context(folder)
+    return ExtractiveAnalyst(context, stage_a, stage_b, model)
 
 
-def gate(prompts: Path | None = None) -> Gate:
-    """The contract over the team's themes."""
+def gate(prompts: Path | None = None, context: ProjectContext | None = None) -> Gate:
+    """The contract over the team's themes, those of a folder unless given."""
     from technoshare_commentator.quality.gate import ContractGate  # noqa: PLC0415 - only who judges needs it
 
-    return ContractGate(project_context(prompts))
+    return ContractGate(context or project_context(prompts))
 
 
 def web_retriever(settings: Settings, *, allow_private: bool = False) -> Retriever:
@@ -129,7 +157,9 @@ def import_what_jobs_need() -> None:
         import_module(module)
 
 
-def evaluation_pipeline(pages: Mapping[str, str], folder: Path, writer: Analyst) -> Pipeline:
+def evaluation_pipeline(
+    pages: Mapping[str, str], folder: Path, writer: Analyst, context: ProjectContext | None = None
+) -> Pipeline:
     """Production's pipeline over frozen pages (URL to file in `folder`, or to `dist:NAME`); renders, sends nothing."""
     from technoshare_commentator.retrieval.frozen import FrozenRetriever  # noqa: PLC0415 - brings trafilatura
     from technoshare_commentator.slack.poster import DryRunPoster  # noqa: PLC0415
@@ -138,7 +168,7 @@ def evaluation_pipeline(pages: Mapping[str, str], folder: Path, writer: Analyst)
     return Pipeline(
         retriever=FrozenRetriever(pages, folder),
         analyst=writer,
-        gate=gate(),
+        gate=gate(context=context),
         render=render_message,
         poster=DryRunPoster(),
         tracker=Tracker(),

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
 
     github_token: SecretStr | None = None
     prompts_dir: Path | None = None
+    prompt_alias: str = Field(default="prod", pattern=r"^(?!latest$)(?!v?\d+$)[A-Za-z0-9][A-Za-z0-9_-]*$")
     database_url: str = Field(default="sqlite:///technoshare.db", repr=False)  # may hold a password
     max_links_per_message: int = Field(default=5, ge=1)
     log_level: LogLevel = "INFO"

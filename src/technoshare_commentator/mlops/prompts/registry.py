@@ -186,7 +186,7 @@ class PromptRegistry:
         return SyncedPrompt(prompt.name, version.number, version.number == mine, tuple(moved))
 
     def promote(self, name: str, number: int, alias: str = PROD, *, by: str = "") -> Move:
-        """Let an alias point to a version and remember where it was; raises `ConfigurationError` for one that is none."""
+        """Let an alias point to a version and remember where it was; raises `ConfigurationError` where it is none."""
         self.version(name, str(number))
         registered = self.prompt(name)
         before = registered.aliases.get(alias)

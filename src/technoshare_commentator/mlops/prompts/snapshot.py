@@ -29,7 +29,7 @@ from technoshare_commentator.prompts import Prompt, PromptFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_ALIAS = re.compile(r"(?!latest$)(?!v?\d+$)[A-Za-z0-9_-]+")  # what MLflow takes, and a file's name
+_ALIAS = re.compile(r"(?!latest$)(?!v?\d+$)[A-Za-z0-9][A-Za-z0-9_-]*")  # good for MLflow, files, variants
 
 
 @dataclass(frozen=True)
