@@ -19,7 +19,7 @@ from technoshare_commentator.errors import TechnoShareError
 from technoshare_commentator.mlops.evaluation.session_results import SessionResults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from technoshare_commentator.prompts import Prompt
 
@@ -34,10 +34,11 @@ class NotEvaluatedError(TechnoShareError):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How to run it: the folder of the suite, the model that writes, arguments for pytest beside ours."""
+    """How to run it: the folder of the suite, the model that writes, the folder for results, arguments for pytest."""
 
     suite: Path
     model: str
+    results: Path
     arguments: Sequence[str] = ()
 
     def run(self, versions: Mapping[str, Mapping[str, Prompt]], *, quiet: bool) -> SessionResults:
@@ -46,25 +47,29 @@ class Evaluation:
         What pytest prints goes to the terminal, or to standard error where standard output is for programs. Raises
         `NotEvaluatedError`.
         """
+        name = time.strftime(f"promote-%Y-%m-%d-%H%M%S-{secrets.token_hex(2)}")  # by which MLflow finds the run again
+        found = self.results / f"{name}.json"
         with tempfile.TemporaryDirectory(prefix="promote-") as folder:
-            variants, found = Path(folder, "variants.yaml"), Path(folder, "eval_results.json")
+            variants = Path(folder, "variants.yaml")
             variants.write_text(yaml.safe_dump(self._variants(versions)), encoding="utf-8")
-            command = [*self._command(versions), "-o", f"eval_variants={variants}", "--eval-json", str(found)]
+            ours = ["--eval-variant", ",".join(versions), "-o", f"eval_variants={variants}"]
+            ours += ["--eval-run-name", name, "--eval-json", str(found)]
+            command = [sys.executable, "-m", "pytest", str(self.suite), *(self.arguments or _IN_PARALLEL), *ours]
             done = subprocess.run(  # noqa: S603 - pytest with the user's own arguments
-                [*command, *(self.arguments or _IN_PARALLEL)], stdout=sys.stderr if quiet else None, check=False
+                command, stdout=sys.stderr if quiet else None, check=False
             )
-            try:
-                return SessionResults.model_validate_json(found.read_bytes())
-            except (OSError, ValidationError) as error:
-                raise NotEvaluatedError(
-                    f"pytest {self.suite} left no results (exit status {done.returncode}); what it printed says why"
-                ) from error
+        try:
+            return SessionResults.model_validate_json(found.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise NotEvaluatedError(
+                f"pytest {self.suite} left no results (exit status {done.returncode}); what it printed says why"
+            ) from error
 
-    def _command(self, names: Iterable[str]) -> list[str]:
-        # A name of its own, by which the run is found again in MLflow.
-        run = time.strftime(f"promote-%Y-%m-%d-%H%M%S-{secrets.token_hex(2)}")
-        command = [sys.executable, "-m", "pytest", str(self.suite), "--eval-run-name", run]
-        return [*command, "--eval-variant", ",".join(names)]
+    def about(self, current: Mapping[str, Prompt]) -> dict[str, str]:
+        """Evidence beside the figures: who wrote, which cases were asked for, what everything was compared with."""
+        against = json.dumps({name: prompt.label for name, prompt in current.items()})
+        arguments = " ".join(self.arguments or _IN_PARALLEL)
+        return {"proof.model": self.model, "proof.pytest": arguments, "proof.against": against}
 
     def _variants(self, versions: Mapping[str, Mapping[str, Prompt]]) -> dict[str, object]:
         """The file of variants: versions by their numbers, because an alias may move meanwhile."""
@@ -72,9 +77,3 @@ class Evaluation:
             name: {"model": self.model, "prompts": {prompt.name: prompt.origin for prompt in prompts.values()}}
             for name, prompts in versions.items()
         }
-
-
-def with_versions(evidence: Mapping[str, str], current: Mapping[str, Prompt], model: str) -> dict[str, str]:
-    """The evidence with what it is about: the model that wrote, and what all versions were compared with."""
-    against = json.dumps({name: prompt.label for name, prompt in current.items()})
-    return {**evidence, "proof.model": model, "proof.against": against}

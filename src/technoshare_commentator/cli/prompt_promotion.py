@@ -11,7 +11,6 @@ from rich.text import Text
 
 from technoshare_commentator.cli.eval_output import make_console
 from technoshare_commentator.cli.eval_project import pytest_config
-from technoshare_commentator.cli.prompt_gate import with_versions
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.prompts.promotion import Proof, prove, uses
 from technoshare_commentator.mlops.prompts.provenance import who
@@ -104,7 +103,7 @@ class Promotion:
         self._keep([*current.values(), *challenger.values()])
         results = evaluation.run({self._alias: current, CANDIDATE: challenger}, quiet=quiet)
         proof = prove(results, before=self._alias, after=CANDIDATE, max_regressions=max_regressions)
-        evidence = {**self._where(results), **with_versions(proof.figures, current, evaluation.model)}
+        evidence = {**self._where(results), **proof.figures, **evaluation.about(current)}
         return [*there, *(self._decide(one, results, proof, evidence, named=named) for one in waiting)]
 
     def _decide(

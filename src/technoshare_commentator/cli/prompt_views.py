@@ -14,7 +14,7 @@ from rich.text import Text
 from technoshare_commentator.mlops.prompts.mlflow_form import HASH_TAG
 from technoshare_commentator.mlops.prompts.registry import CANDIDATE, PROD
 from technoshare_commentator.prompts import YAML
-from technoshare_commentator.visible_line import visible_line
+from technoshare_commentator.visible_line import visible_line, visible_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -97,14 +97,14 @@ def print_prompt(console: Console, prompt: Prompt, about: Sequence[tuple[str, st
     console.print(table)
     console.print()
     for line in as_yaml(prompt).splitlines():
-        console.print(Text(visible_line(line)), soft_wrap=True)
+        console.print(Text(visible_part(line)), soft_wrap=True)
 
 
 def print_difference(console: Console, before: Prompt, after: Prompt) -> bool:
     """Print the unified difference of two contents; False where there is none."""
     lines = [*difference(before, after)]
     for line in lines:
-        console.print(Text(visible_line(line), style=_STYLES_OF_LINES.get(line[:1], "")), soft_wrap=True)
+        console.print(Text(visible_part(line), style=_STYLES_OF_LINES.get(line[:1], "")), soft_wrap=True)
     return bool(lines)
 
 

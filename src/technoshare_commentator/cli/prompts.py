@@ -197,8 +197,8 @@ def promote(  # noqa: PLR0913 - the flags of a promotion and of its proof
     promotion = Promotion(registry, load_tracking_settings(), check_alias(alias), version)
     wanted = promotion.wanted(names or [])
     if if_gate:
-        writer = model or load_settings().model_stage_a
-        evaluation = Evaluation(suite, writer, pytest_arguments)
+        writer, results = model or load_settings().model_stage_a, load_tracking_settings().home / "promotions"
+        evaluation = Evaluation(suite, writer, results, pytest_arguments)
         decisions = promotion.on_proof(wanted, evaluation, max_regressions, named=bool(names), quiet=as_json)
     else:
         decisions = promotion.at_once(wanted)

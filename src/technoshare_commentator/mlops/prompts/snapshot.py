@@ -14,7 +14,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -24,12 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.redaction import without_password
-from technoshare_commentator.prompts import Prompt, PromptFile
+from technoshare_commentator.prompts import Prompt, PromptFile, is_alias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-
-_ALIAS = re.compile(r"(?!latest$)(?!v?\d+$)[A-Za-z0-9][A-Za-z0-9_-]*")  # good for MLflow, files, variants
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Snapshot:
 
 def check_alias(alias: str) -> str:
     """Return the alias; raise `ConfigurationError` for one that could be mistaken for a version."""
-    if not _ALIAS.fullmatch(alias):
+    if not is_alias(alias):
         raise ConfigurationError(
             f"{alias!r} is no alias: write letters, digits, - and _, and neither a number nor 'latest'; usual is prod"
         )
