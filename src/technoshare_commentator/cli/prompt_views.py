@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from technoshare_commentator.mlops.prompts.registry import RegisteredPrompt, StoredVersion
+    from technoshare_commentator.mlops.prompts.stored import RegisteredPrompt, StoredVersion
     from technoshare_commentator.prompts import Prompt
 
 IN_SYNC = "in sync"

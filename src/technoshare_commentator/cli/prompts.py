@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
-import warnings
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,14 +13,11 @@ from rich.text import Text
 from typer.core import TyperCommand
 
 from technoshare_commentator.cli.eval_output import make_console
+from technoshare_commentator.cli.prompt_access import find_prompt, open_registry, take_copy
 from technoshare_commentator.config import load_settings
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.prompts import YAML, load_prompt, load_prompt_file, prompt_files
-
-if TYPE_CHECKING:
-    from technoshare_commentator.mlops.prompts.registry import PromptRegistry
-    from technoshare_commentator.prompts import Prompt
 
 app = typer.Typer(
     help="Prompts in MLflow's registry: keep them in step with the YAML, promote them, roll them back.",
@@ -42,12 +37,13 @@ def sync(*, as_json: AsJson = False) -> None:
     once. Exit status: 0 done, 2 a file is malformed or the registry cannot be reached.
     """
     from technoshare_commentator.mlops.prompts.provenance import provenance  # noqa: PLC0415 - only here
+    from technoshare_commentator.mlops.prompts.syncing import sync_prompt  # noqa: PLC0415 - brings the registry
 
     prompts = [(path, load_prompt_file(path)) for path in prompt_files(load_settings().prompts_dir)]
     experiment = load_tracking_settings().experiment
-    registry = _registry(to_write=True)
-    synced = [registry.sync(prompt, provenance(path), experiment) for path, prompt in prompts]
-    _take_copy(registry)
+    registry = open_registry(to_write=True)
+    synced = [sync_prompt(registry, prompt, provenance(path), experiment) for path, prompt in prompts]
+    take_copy(registry)
     if as_json:
         print(json.dumps([asdict(one) for one in synced], indent=2))
         return
@@ -66,7 +62,7 @@ def list_prompts(*, as_json: AsJson = False) -> None:
     from technoshare_commentator.mlops.prompts.registry import CANDIDATE  # noqa: PLC0415 - as above
 
     in_yaml = {prompt.name: prompt for prompt in map(load_prompt_file, prompt_files(load_settings().prompts_dir))}
-    registry = _registry()
+    registry = open_registry()
     stored = registry.prompts()
     candidates = {prompt.name: prompt for prompt in registry.with_alias(CANDIDATE)}
     names = dict.fromkeys([*in_yaml, *stored])
@@ -102,7 +98,7 @@ def show(
         else:
             prompt_views.print_prompt(make_console(), prompt)
         return
-    version = _registry().version(name, reference)
+    version = open_registry().version(name, reference)
     if as_json:
         print(json.dumps(prompt_views.version_as_json(version), indent=2))
     else:
@@ -126,7 +122,7 @@ def diff(
     """
     from technoshare_commentator.cli.prompt_views import print_difference  # noqa: PLC0415 - brings the registry
 
-    earlier, later = (_find(name, reference) for reference in (before, after))
+    earlier, later = (find_prompt(name, reference) for reference in (before, after))
     if not print_difference(make_console(), earlier, later):
         print(f"{earlier.label} and {later.label} have the same content")
     elif exit_code:
@@ -193,7 +189,7 @@ def promote(  # noqa: PLR0913 - the flags of a promotion and of its proof
         raise ConfigurationError("name the prompts to promote; only with --if-gate all that wait are tried")
     if pytest_arguments and not if_gate:
         raise ConfigurationError(f"{' '.join(pytest_arguments)!r}: arguments for pytest want --if-gate")
-    registry = _registry()
+    registry = open_registry()
     promotion = Promotion(registry, load_tracking_settings(), check_alias(alias), version)
     wanted = promotion.wanted(names or [])
     if if_gate:
@@ -202,7 +198,7 @@ def promote(  # noqa: PLR0913 - the flags of a promotion and of its proof
         decisions = promotion.on_proof(wanted, evaluation, max_regressions, named=bool(names), quiet=as_json)
     else:
         decisions = promotion.at_once(wanted)
-    _take_copy(registry)
+    take_copy(registry)
     raise typer.Exit(report(decisions, as_json=as_json))
 
 
@@ -217,46 +213,12 @@ def rollback(
 
     Exit status: 0 moved, 2 there is nothing to go back to, or the registry cannot be reached.
     """
-    registry = _registry()
+    registry = open_registry()
     move = registry.rollback(name, alias)
-    _take_copy(registry)
+    take_copy(registry)
     if as_json:
         print(json.dumps(asdict(move)))
     else:
         Console(highlight=False).print(
             Text(f"{name}: {alias} was version {move.before}, is version {move.after}", style="green")
         )
-
-
-def _registry(*, to_write: bool = False) -> PromptRegistry:
-    """Connect; a SQLite file that is not there is made by what writes only."""
-    from technoshare_commentator.mlops.prompts.registry import PromptRegistry  # noqa: PLC0415 - takes seconds
-
-    tracking = load_tracking_settings()
-    file = tracking.uri.removeprefix("sqlite:///")
-    if not to_write and file != tracking.uri and not Path(file).is_file():
-        raise ConfigurationError(f"there is no registry at {tracking.uri} yet; make it with: technoshare prompts sync")
-    logging.disable()  # a new store tells of each of its migrations
-    warnings.simplefilter("ignore")
-    return PromptRegistry.open(tracking)
-
-
-def _take_copy(registry: PromptRegistry) -> None:
-    """Let jobs on this machine see at once what the registry has now."""
-    from technoshare_commentator.mlops.prompts.snapshot import SnapshotFolder  # noqa: PLC0415 - as above
-
-    tracking, alias = load_tracking_settings(), load_settings().prompt_alias
-    folder = SnapshotFolder(tracking.home, tracking.uri)
-    if alias == YAML:
-        return
-    try:
-        with folder.lock():
-            folder.update(alias, registry.with_alias)
-    except OSError as error:
-        typer.echo(f"technoshare: {folder.path} cannot be written ({error}); jobs here see the change later", err=True)
-
-
-def _find(name: str, reference: str) -> Prompt:
-    if reference == YAML:
-        return load_prompt(name, load_settings().prompts_dir)
-    return _registry().version(name, reference).prompt
