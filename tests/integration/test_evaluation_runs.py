@@ -16,7 +16,7 @@ from job_records import add
 from mlflow_server import QUIET, free_port
 from session_records import SessionRecords, results_of
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops import evaluation_runs, mlflow_client
+from technoshare_commentator.mlops import mlflow_client
 from technoshare_commentator.mlops.evaluation.session_results import SessionResults
 from technoshare_commentator.mlops.evaluation_runs import fetch_results, open_run
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
