@@ -59,7 +59,7 @@ class ModelJob:
         pipeline = Pipeline(
             retriever=self.pages,
             make_analyst=analysts,
-            gate=bootstrap.gate(),
+            make_gate=analysts.gate,
             render=render_message,
             poster=self.poster,
             tracker=Tracker(self.records.append),

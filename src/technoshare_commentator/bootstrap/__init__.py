@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from technoshare_commentator.bootstrap.analysts import (
@@ -11,8 +12,8 @@ from technoshare_commentator.bootstrap.analysts import (
     WITHOUT_MODEL,
     Analysts,
     Requests,
-    project_context,
     secrets,
+    yaml_prompt,
 )
 from technoshare_commentator.config import Settings, require
 from technoshare_commentator.errors import ConfigurationError, ModelError, TechnoShareError
@@ -22,16 +23,19 @@ from technoshare_commentator.mlops.evaluation.running.limits import request_slot
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
 
-__all__ = ["EXTRACTIVE", "WITHOUT_MODEL", "Analysts", "project_context", "secrets"]
+__all__ = ["EXTRACTIVE", "WITHOUT_MODEL", "Analysts", "secrets", "yaml_prompt"]
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
+    from technoshare_commentator.mlops.prompts.store import PromptStore
     from technoshare_commentator.mlops.settings import TrackingSettings
-    from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster
+    from technoshare_commentator.pipeline.ports import Poster
+    from technoshare_commentator.prompts import Prompt
     from technoshare_commentator.retrieval.retriever import Retriever
 
+_NO_PROMPTS: Mapping[str, Prompt] = MappingProxyType({})
 _OF_VARIANTS = {
     "stage_a_model": "model_stage_a",
     "base_url": "openai_base_url",
@@ -45,11 +49,11 @@ def tracker(settings: Settings, tracking: TrackingSettings) -> Tracker:
     return make_tracker(tracking, secrets(settings))
 
 
-def gate(prompts: Path | None = None) -> Gate:
-    """The contract over the team's themes."""
-    from technoshare_commentator.quality.gate import ContractGate  # noqa: PLC0415 - only who judges needs it
+def prompt_store(settings: Settings, tracking: TrackingSettings) -> PromptStore:
+    """The prompts of a production process: what PROMPT_ALIAS points to in the registry, or else the YAML."""
+    from technoshare_commentator.mlops.prompts.store import PromptStore  # noqa: PLC0415 - evals do without
 
-    return ContractGate(project_context(prompts))
+    return PromptStore(tracking, alias=settings.prompt_alias, directory=settings.prompts_dir)
 
 
 def web_retriever(settings: Settings, *, allow_private: bool = False) -> Retriever:
@@ -86,12 +90,13 @@ async def comment_pipeline(
     poster = slack_poster(settings, "technoshare comment --post") if post else DryRunPoster()
     import_what_jobs_need()
     retriever = web_retriever(settings, allow_private=allow_private) if source_is_url else FileRetriever()
-    analysts = Analysts(settings, read=retriever.retrieve if source_is_url else None)
+    prompts = prompt_store(settings, tracking)
+    analysts = Analysts(settings, prompt=prompts.current, read=retriever.retrieve if source_is_url else None)
     try:
         yield Pipeline(
             retriever=retriever,
             make_analyst=analysts,
-            gate=gate(settings.prompts_dir),
+            make_gate=analysts.gate,
             render=render_message,
             poster=poster,
             tracker=tracker(settings, tracking),
@@ -102,8 +107,12 @@ async def comment_pipeline(
         await retriever.aclose()
 
 
-def variant_analysts(settings: Settings, model: str, changes: Mapping[str, Any]) -> Analysts:
+def variant_analysts(
+    settings: Settings, model: str, changes: Mapping[str, Any], prompts: Mapping[str, Prompt] = _NO_PROMPTS
+) -> Analysts:
     """Who writes under a variant of the evaluation: `model` for both stages (the extractive one where it is empty).
+
+    `prompts` by name take the place of those in the YAML.
 
     `changes` are the variant's settings: `stage_a_model`, `base_url`, `timeout_seconds` and `evidence_characters` stand
     for MODEL_STAGE_A, OPENAI_BASE_URL, MODEL_TIMEOUT_SECONDS and MODEL_EVIDENCE_CHARACTERS, everything else for model
@@ -117,7 +126,11 @@ def variant_analysts(settings: Settings, model: str, changes: Mapping[str, Any])
         known = ", ".join((*_OF_VARIANTS, *PARAMETERS))
         raise ConfigurationError(f"the variant's settings {unknown} are unknown; known are {known}")
     chosen = settings.model_copy(update={"model_stage_a": model, "model_stage_b": model, **fields})
-    return Analysts(chosen, overrides=overrides, requests=Requests(before=request_slot))
+
+    def prompt(name: str) -> Prompt:
+        return prompts.get(name) or yaml_prompt(name, chosen.prompts_dir)
+
+    return Analysts(chosen, prompt=prompt, overrides=overrides, requests=Requests(before=request_slot))
 
 
 def import_what_jobs_need() -> None:
@@ -126,7 +139,7 @@ def import_what_jobs_need() -> None:
         import_module(module)
 
 
-def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Callable[[], Analyst]) -> Pipeline:
+def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Analysts) -> Pipeline:
     """Production's pipeline over frozen pages (URL to file in `folder`, or to `dist:NAME`); renders, sends nothing."""
     from technoshare_commentator.retrieval.frozen import FrozenRetriever  # noqa: PLC0415 - brings trafilatura
     from technoshare_commentator.slack.poster import DryRunPoster  # noqa: PLC0415
@@ -135,7 +148,7 @@ def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Callab
     return Pipeline(
         retriever=FrozenRetriever(pages, folder),
         make_analyst=analysts,
-        gate=gate(),
+        make_gate=analysts.gate,
         render=render_message,
         poster=DryRunPoster(),
         tracker=Tracker(),

@@ -15,10 +15,11 @@ from technoshare_commentator.mlops.evaluation.session_results import (
     SpanRow,
     TestRow,
 )
+from technoshare_commentator.mlops.prompt_links import prompt_tags
 
 if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.results import CaseResult, TestResult
-    from technoshare_commentator.mlops.records import SpanRecord, TraceRecord
+    from technoshare_commentator.mlops.records import RunRecord, SpanRecord, TraceRecord
 
 _NANOSECONDS = 1e9
 
@@ -43,7 +44,7 @@ def row_of(case: CaseResult) -> CaseRow:
         input_tokens=_finite(trace.usage(tracing.INPUT_TOKENS)) or 0.0 if trace else 0.0,
         output_tokens=_finite(trace.usage(tracing.OUTPUT_TOKENS)) or 0.0 if trace else 0.0,
         cost_usd=_cost(trace),
-        run_tags=dict(run.tags) if run else {},
+        run_tags={**_prompts(run), **run.tags} if run else {},
         run_metrics={name: _finite(value) for name, value in run.metrics.items()} if run else {},
         trace_id=f"tr-{trace.trace_id}" if trace else None,
     )
@@ -56,6 +57,11 @@ def detail_of(case: CaseResult) -> CaseDetail:
         return CaseDetail(shown=case.shown)
     asked, answered = (_parsed(trace.root.attributes.get(name)) for name in (tracing.INPUT, tracing.OUTPUT))
     return CaseDetail(input=asked, output=answered, shown=case.shown, spans=_spans(trace))
+
+
+def _prompts(run: RunRecord) -> dict[str, str]:
+    """The prompts that the case used: a task's own run, such as production's, says it inside the case's run."""
+    return {key: label for record in run.walk() for key, label in prompt_tags(record.tags).items()}
 
 
 def outcome_of(case: CaseResult) -> CaseOutcome:
