@@ -104,7 +104,7 @@ def test_the_prompts_that_are_shipped_load() -> None:
         ("{max_output_tokens: '5'}", "key 'settings.max_output_tokens': Input should be a valid integer (got '5')"),
         ("{max_output_tokens: 0}", "key 'settings.max_output_tokens': Input should be greater than 0"),
         ("{reasoning_effort: huge}", "key 'settings.reasoning_effort': Input should be 'none', 'minimal'"),
-        ("{tempratur: 1}", "known keys: temperature, max_output_tokens, reasoning_effort, top_p, seed"),
+        ("{tempratur: 1}", "known keys: temperature, max_output_tokens, reasoning_effort, top_p, frequency_penalty"),
     ],
 )
 def test_a_setting_that_no_model_takes_is_an_error(folder: Path, settings: str, message: str) -> None:
