@@ -6,7 +6,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -92,7 +91,7 @@ def example_id(url: str, title: str, is_free: Callable[[str], bool]) -> str:
     host = Link(url=url).host.removeprefix("www.")
     name, _, top_level = host.rpartition(".")
     words = [*_words(host if top_level.isdigit() or not name else name)]
-    words += _words(title) or _words(urlsplit(url).path)
+    words += _words(title) or _words(" ".join(url.split("/")[3:]))  # what follows the host
     stem = ""
     for word in words:
         if stem and len(stem) + 1 + len(word) > _LONGEST_ID:

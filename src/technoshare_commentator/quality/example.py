@@ -29,8 +29,8 @@ class CommentaryExample(Example):
     @model_validator(mode="after")
     def _one_source(self) -> CommentaryExample:
         if bool(self.page) == bool(self.evidence):
-            given = "both" if self.page else "neither"
-            raise ValueError(f"give either 'page' or 'evidence', what is behind the link; {given} is given")
+            given = "both are" if self.page else "none is"
+            raise ValueError(f"give either 'page' or 'evidence', what is behind the link; {given} given")
         if self.evidence and not self.evidence.endswith(".json"):
             raise ValueError(f"evidence {self.evidence!r} is no .json file; a page of another kind goes into 'page'")
         return self
