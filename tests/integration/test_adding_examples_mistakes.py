@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from eval_project_copy import Project
 from job_records import job_record
 from technoshare_commentator.cli.eval_adding import Kind, add
 from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.mlops.mlflow_jobs import JobReader
+from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.mlops.tracking import Tracker
 from tracked_jobs import GONE, GOOD, SHORT, Production, run_jobs
 
@@ -90,6 +93,17 @@ def test_before_anything_is_shipped_there_is_no_store_and_the_spool_says_what_to
     with pytest.raises(ConfigurationError, match=r"there is no MLflow store to read .*; 1 record waits in the spool"):
         add(kind=Kind.ALL)
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_store_that_a_shipper_is_making_just_now_is_waited_for(project: Project) -> None:
+    shipped(project, *run_jobs({"short": SHORT}))
+    settings = load_tracking_settings()
+    with ThreadPoolExecutor(1) as pool:
+        with project.production.spool.store_lock(settings.uri):
+            reader = pool.submit(JobReader, settings)
+            with pytest.raises(TimeoutError):
+                reader.result(0.5)
+        assert reader.result(60).about_the_spool() == ""
 
 
 def test_a_stage_of_a_job_names_the_job(project: Project, client: MlflowClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tempfile
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -64,7 +65,12 @@ class JobReader:
         self._store = without_password(settings.uri)
         self._spool = Spool(settings.spool_directory)
         try:
-            self._client = open_existing_store(settings.uri)
+            # A shipper may be making the store just now: two that migrate a SQLite file at once leave it unopenable.
+            with (
+                store_errors(self._uri),
+                self._spool.store_lock(self._uri) if self._uri.startswith("sqlite:") else nullcontext(),
+            ):
+                self._client = open_existing_store(self._uri)
         except ConfigurationError as error:
             spool = self.about_the_spool()
             raise ConfigurationError(f"{error}{f'; {spool}' if spool else ''}") from error
