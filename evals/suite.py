@@ -15,7 +15,7 @@ Check = Callable[..., Any]
 Predicate = Callable[[CommentaryExample], bool]
 
 DATASET = "datasets/technoshare.json"
-PAGES = Path(__file__).parent / "pages"
+FOLDER = Path(__file__).parent
 
 
 def examples(where: Predicate = lambda _: True) -> pytest.MarkDecorator:

@@ -12,6 +12,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from technoshare_commentator.mlops.evaluation.variants import DEFAULT
+from technoshare_commentator.quality.example import NEEDS_REVIEW
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -36,7 +37,7 @@ def _only_by_default(variant: Variant) -> None:
         pytest.skip("snapshots are reviewed for the default variant")
 
 
-@commentaries()
+@commentaries(lambda example: NEEDS_REVIEW not in example.tags)
 def test_slack_text(example: CommentaryExample, output: LinkResult, snapshot: SnapshotAssertion) -> None:
     assert output.message is not None
     text = output.message.text

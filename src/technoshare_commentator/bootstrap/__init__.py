@@ -140,7 +140,10 @@ def import_what_jobs_need() -> None:
 
 
 def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Analysts) -> Pipeline:
-    """Production's pipeline over frozen pages (URL to file in `folder`, or to `dist:NAME`); renders, sends nothing."""
+    """Production's pipeline over frozen pages; renders, sends nothing.
+
+    `pages` maps a URL to a file in `folder`: a page, or evidence as `.json`; or to `dist:NAME`.
+    """
     from technoshare_commentator.retrieval.frozen import FrozenRetriever  # noqa: PLC0415 - brings trafilatura
     from technoshare_commentator.slack.poster import DryRunPoster  # noqa: PLC0415
     from technoshare_commentator.slack.render import render_message  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`technoshare evals …`: sessions of the evaluation after their end: list, show, report, merge, compare."""
+"""`technoshare evals …`: sessions of the evaluation after their end, and what production adds to its datasets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from technoshare_commentator.cli.eval_adding import add
 from technoshare_commentator.cli.eval_files import tell_github, update, write_json, write_report
 from technoshare_commentator.cli.eval_merging import judge, merge_sessions
 from technoshare_commentator.cli.eval_output import make_console, print_comparison, print_list, print_session
@@ -21,7 +22,7 @@ from technoshare_commentator.mlops.evaluation.judging.comparison import compare_
 from technoshare_commentator.mlops.settings import load_tracking_settings
 
 app = typer.Typer(
-    help="Sessions of the evaluation after their end: list, show, report, merge, compare.",
+    help="Sessions of the evaluation after their end: list, show, report, merge, compare; add jobs to a dataset.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -190,6 +191,9 @@ def open_run(
     chosen = experiment or experiment_name(pytest_config())
     logging.disable()  # a new store tells of each of its migrations
     print(evaluation_runs.open_run(settings.uri, chosen, name))
+
+
+app.command()(add)
 
 
 def _warn(*lines: str) -> None:

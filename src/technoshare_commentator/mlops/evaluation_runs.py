@@ -22,12 +22,11 @@ import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE
 from technoshare_commentator.mlops.evaluation.session_run import RUN_TYPE, RUN_TYPE_TAG
-from technoshare_commentator.mlops.mlflow_client import open_store, store_errors
+from technoshare_commentator.mlops.mlflow_client import open_existing_store, open_store, store_errors
 from technoshare_commentator.mlops.redaction import without_password
 
 if TYPE_CHECKING:
@@ -66,20 +65,13 @@ def fetch_results(tracking_uri: str, experiment: str, reference: str) -> tuple[s
     the newest finished one with results counts, or `latest`, the newest finished evaluation run with results. Raises
     `ConfigurationError` when there is none, or the store cannot be reached.
     """
-    if tracking_uri.startswith("sqlite:///") and not _is_readable(Path(urlsplit(tracking_uri).path[1:])):
-        raise ConfigurationError(f"there is no MLflow store to read at {tracking_uri}; check MLFLOW_TRACKING_URI")
-    client = open_store(tracking_uri)
+    client = open_existing_store(tracking_uri)
     with store_errors(tracking_uri):
         if _RUN_ID.fullmatch(reference):
             run, text = _by_id(client, tracking_uri, reference)
         else:
             run, text = _by_name(client, tracking_uri, experiment, reference)
     return f"{run.info.run_name} (run {run.info.run_id})", text
-
-
-def _is_readable(database: Path) -> bool:
-    """Whether it can be read; MLflow would make one that is not there, and try for minutes to open a folder."""
-    return database.is_file() and os.access(database, os.R_OK)
 
 
 def _by_id(client: MlflowClient, store: str, run_id: str) -> tuple[Run, str]:

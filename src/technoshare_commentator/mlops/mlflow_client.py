@@ -6,6 +6,7 @@ import os
 import socket
 import warnings
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = "10"
 _PROBE_SECONDS = 5.0
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+
+
+def open_existing_store(tracking_uri: str) -> MlflowClient:
+    """Return a client of a store to read from; a SQLite file that is not there is an error and not made."""
+    if tracking_uri.startswith("sqlite:///") and not _is_readable(Path(urlsplit(tracking_uri).path[1:])):
+        raise ConfigurationError(f"there is no MLflow store to read at {tracking_uri}; check MLFLOW_TRACKING_URI")
+    return open_store(tracking_uri)
 
 
 def open_store(tracking_uri: str) -> MlflowClient:
@@ -52,6 +60,11 @@ def _dead_database(tracking_uri: str) -> str:
     except OSError as error:
         return f"the database of MLflow at {without_password(tracking_uri)} cannot be reached ({error})"
     return ""
+
+
+def _is_readable(database: Path) -> bool:
+    """Whether it can be read; MLflow would make one that is not there, and try for minutes to open a folder."""
+    return database.is_file() and os.access(database, os.R_OK)
 
 
 @contextmanager

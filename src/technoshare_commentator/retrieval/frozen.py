@@ -1,4 +1,7 @@
-"""Pages that lie on disk under the address they were shared with, read by the very code that reads live ones."""
+"""Pages that lie on disk under the address they were shared with, read by the very code that reads live ones.
+
+What a job has read already lies there as its evidence, and is taken as it is.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from urllib.parse import urlsplit
 
 from technoshare_commentator.errors import DatasetError
 from technoshare_commentator.retrieval.extraction.content import evidence_from_bytes
+from technoshare_commentator.retrieval.frozen_evidence import SUFFIX, read_evidence
 from technoshare_commentator.retrieval.sources import arxiv, github_readme
 from technoshare_commentator.retrieval.sources.file import content_type_of, read_file
 
@@ -24,7 +28,10 @@ _LABELS = ("source", "repository", "source code", "github", "code", "homepage", 
 
 
 class FrozenRetriever:
-    """The port `Retriever` over frozen pages: `pages` maps a link to a file in `folder`, or to `dist:NAME`."""
+    """The port `Retriever` over frozen pages: `pages` maps a link to a file in `folder`, or to `dist:NAME`.
+
+    A `.json` file is no page but evidence.
+    """
 
     def __init__(self, pages: Mapping[str, str], folder: Path) -> None:
         self._pages = dict(pages)
@@ -37,6 +44,8 @@ class FrozenRetriever:
             raise DatasetError(f"no page is frozen for {link.url!r}; there are pages for {sorted(self._pages)}")
         if page.startswith(DISTRIBUTION_PREFIX):
             return await asyncio.to_thread(evidence_from_distribution, page)
+        if page.endswith(SUFFIX):
+            return await asyncio.to_thread(read_evidence, self._folder / page, link.url)
         return await asyncio.to_thread(evidence_from_file, link.url, self._folder / page)
 
 
