@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from technoshare_commentator.domain import Evidence
 from technoshare_commentator.prompts import load_project_context
 from technoshare_commentator.quality.labels import Label, Labels, Pair, Split, load_labels, result_of
 from technoshare_commentator.retrieval.frozen import evidence_from_file
+
+if TYPE_CHECKING:
+    from technoshare_commentator.domain import Evidence
 
 EVALS = Path(__file__).parents[3] / "evals"
 FILES = {path.stem: load_labels(path) for path in sorted((EVALS / "labels").glob("*.json"))}
