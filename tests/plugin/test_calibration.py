@@ -53,7 +53,9 @@ def calibrate(project: Project, found: Agreement, judge: Mapping[str, str] = JUD
 
 
 def informs(project: Project) -> set[str]:
-    return {score["informs"] for case in project.results["cases"] for score in case["scores"] if score["name"] == "taste"}
+    return {
+        score["informs"] for case in project.results["cases"] for score in case["scores"] if score["name"] == "taste"
+    }
 
 
 @pytest.mark.parametrize("how", [(), ("-n", "0"), ("-n", "2")], ids=["plain", "n0", "n2"])
@@ -168,7 +170,9 @@ def test_a_rule_about_a_judge_with_another_prompt_is_refused_at_the_end(judged: 
 
 def test_a_judge_that_crashes_is_an_error_whatever_its_kappa(judged: Project) -> None:
     calibrate(judged, POOR)
-    judged.tests(SUITE.replace('return Score("taste"', 'raise ConnectionError("no model")\n        return Score("taste"'))
+    judged.tests(
+        SUITE.replace('return Score("taste"', 'raise ConnectionError("no model")\n        return Score("taste"')
+    )
     result = judged.run("--eval-gate", "pass_rate >= 0")
     result.assert_outcomes(failed=3)
     assert result.ret == FAILED
@@ -203,11 +207,16 @@ def test_without_a_calibration_every_judge_gates(project: Project) -> None:
     [
         (None, "the file of required kappas 'calibration.yaml' does not exist; make it, or mend the ini value *"),
         ("required_kapa: {taste: 0.6}", "'calibration.yaml': there is no key 'required_kapa'; did you mean *"),
-        ("required_kappa: {taste: 1.6}", "'calibration.yaml': required_kappa.taste: * (got 1.6); a required kappa is *"),
+        (
+            "required_kappa: {taste: 1.6}",
+            "'calibration.yaml': required_kappa.taste: * (got 1.6); a required kappa is *",
+        ),
         ("required_kappa: [", "'calibration.yaml' is not valid YAML: *"),
     ],
 )
-def test_a_calibration_that_cannot_be_read_stops_the_session(judged: Project, content: str | None, complaint: str) -> None:
+def test_a_calibration_that_cannot_be_read_stops_the_session(
+    judged: Project, content: str | None, complaint: str
+) -> None:
     (judged.folder / "calibration.yaml").unlink()
     if content is not None:
         judged.write("calibration.yaml", content)

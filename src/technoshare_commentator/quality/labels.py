@@ -6,10 +6,8 @@ be trusted with items nobody has read. `result_of` turns a pair into what scorer
 
 from __future__ import annotations
 
-import hashlib
 import json
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -105,12 +103,6 @@ class Labels(Value):
                 raise ValueError(f"id {pair.id!r} stands twice; every pair needs an id of its own")
             seen.add(pair.id)
         return self
-
-    @cached_property
-    def digest(self) -> str:
-        """The first 16 digits of the sha256 of the content in canonical JSON."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def of(self, split: Split | None) -> tuple[Pair, ...]:
         """The pairs of one split, or all."""

@@ -1,6 +1,6 @@
 """How far a scorer agrees with people: confusion matrix, Cohen's kappa, precision and recall of what it calls bad.
 
-Two verdicts on each pair, a person's and the scorer's. `bad` is the positive class: it is what scorers are there to find.
+Two verdicts on each pair, a person's and the scorer's. `bad` is the positive class, what scorers are there to find.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -24,6 +23,7 @@ from technoshare_commentator.mlops.evaluation.judging.metric_names import probab
 from technoshare_commentator.mlops.evaluation.session_results import Interval
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from technoshare_commentator.mlops.evaluation.judging.agreement import Agreement
@@ -60,7 +60,9 @@ class Calibrated(_Frozen):
     model: str = ""
 
     @classmethod
-    def of(cls, found: Agreement, *, labels: str, labels_digest: str, split: str, judge: Mapping[str, str]) -> Calibrated:
+    def of(
+        cls, found: Agreement, *, labels: str, labels_digest: str, split: str, judge: Mapping[str, str]
+    ) -> Calibrated:
         """The record of a measurement; `judge` is the metadata of the judge's scores."""
         return cls(
             labels=labels,
@@ -95,7 +97,7 @@ class _Required(_Frozen):
 
 @dataclass(frozen=True)
 class Calibration:
-    """What is required of scorers, and what is known of them; `digests` are those of the label files as they are now."""
+    """What is required of scorers, and what is known of them; `digests` are those of the label files by now."""
 
     source: Path
     file: Path

@@ -17,9 +17,10 @@ class Reason(NamedTuple):
 
 
 def reasons_of(case: CaseRow) -> list[Reason]:
-    """Every failed score that does more than inform; then the message of each test that failed without one, or that ended in an error.
+    """Every failed score; then the message of each test that failed without one, or that ended in an error.
 
-    Tests with the same message, such as all of a case whose task broke, are one reason.
+    A score that only informs is no reason. Tests with the same message, such as all of a case whose task broke, are
+    one.
     """
     failed = [score for score in case.scores if score.fails]
     judged = {score.test for score in failed}
