@@ -151,12 +151,9 @@ def test_a_rule_about_a_judge_that_only_informs_is_refused_before_a_case_has_run
     result = judged.run("--eval-gate", "taste/mean >= 0.1")
     assert result.ret == USAGE
     assert judged.calls == []
-    result.stderr.fnmatch_lines(
-        [
-            "ERROR: gate '--eval-gate': rule 'taste/mean >= 0.1': 'taste' may inform but not gate: its kappa 0.100 is "
-            "below the required 0.6; until it may, take the rule out"
-        ]
-    )
+    why = "its kappa 0.100 is below the required 0.6; until it may, take the rule out"
+    rule = "rule 'taste/mean >= 0.1': 'taste' may inform but not gate"
+    result.stderr.fnmatch_lines([f"ERROR: gate '--eval-gate': {rule}: {why}"])
 
 
 @pytest.mark.parametrize("how", [(), ("-n", "2")], ids=["plain", "n2"])
