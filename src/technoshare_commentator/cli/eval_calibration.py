@@ -34,7 +34,7 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trial:
+class Finding:
     """A measurement with what follows from it: the record of it, the kappa required and why the scorer only informs."""
 
     measurement: Measurement
@@ -77,18 +77,18 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
     from technoshare_commentator.mlops.evaluation.judging.calibration import load_calibration  # noqa: PLC0415
 
     calibration = load_calibration(suite / "calibration.yaml")
-    trials = run(scorers or (), split, suite, calibration)
+    findings = run(scorers or (), split, suite, calibration)
     if as_json:
-        print(json.dumps(json_of(trials), indent=2, ensure_ascii=False))
+        print(json.dumps(json_of(findings), indent=2, ensure_ascii=False))
     else:
-        print_calibration(make_console(), trials, show=show)
+        print_calibration(make_console(), findings, show=show)
     if write:
-        _write(trials, calibration)
-    if any(trial.measurement.errors for trial in trials):
+        _write(findings, calibration)
+    if any(finding.measurement.errors for finding in findings):
         raise typer.Exit(_CRASHED)
 
 
-def run(names: Sequence[str], split: Part, suite: Path, calibration: Calibration) -> list[Trial]:
+def run(names: Sequence[str], split: Part, suite: Path, calibration: Calibration) -> list[Finding]:
     """Measure the scorers of these names, all where none is given, on the labels of a suite."""
     from technoshare_commentator.quality.calibration import LABELLED, chosen, measure  # noqa: PLC0415 - brings all scorers
     from technoshare_commentator.quality.labels import Split, load_labels  # noqa: PLC0415 - as above
@@ -102,7 +102,7 @@ def run(names: Sequence[str], split: Part, suite: Path, calibration: Calibration
             raise ConfigurationError(
                 f"labels/{labelled.labels}.json has no pair of the split {split.value!r}; label some"
             )
-        found.append(_trial(labelled, measure(labelled, pairs, read_page), split, suite, calibration))
+        found.append(_finding(labelled, measure(labelled, pairs, read_page), split, suite, calibration))
     return found
 
 
@@ -117,7 +117,7 @@ def page_reader(folder: Path) -> Callable[[str], Evidence]:
     return read
 
 
-def _trial(labelled: Labelled, found: Measurement, split: Part, suite: Path, calibration: Calibration) -> Trial:
+def _finding(labelled: Labelled, found: Measurement, split: Part, suite: Path, calibration: Calibration) -> Finding:
     from technoshare_commentator.mlops.evaluation.judging.calibration import (  # noqa: PLC0415 - as above
         Calibrated,
         content_digest,
@@ -133,16 +133,16 @@ def _trial(labelled: Labelled, found: Measurement, split: Part, suite: Path, cal
     why = now.why_not_calibrated(found.name)
     if required is None and found.speaks_as_judge:
         why = f"{str(calibration.source)!r} requires no kappa of this judge"
-    return Trial(found, known, required, why)
+    return Finding(found, known, required, why)
 
 
-def _write(trials: Sequence[Trial], calibration: Calibration) -> None:
+def _write(findings: Sequence[Finding], calibration: Calibration) -> None:
     from technoshare_commentator.mlops.evaluation.judging.calibration import write_measured  # noqa: PLC0415 - as above
 
-    crashed = [trial.measurement.name for trial in trials if trial.measurement.errors]
+    crashed = [finding.measurement.name for finding in findings if finding.measurement.errors]
     if crashed:
         raise ConfigurationError(
             f"{', '.join(crashed)} crashed on some pairs, so nothing was written; see them with --show"
         )
-    write_measured(calibration.file, {trial.measurement.name: trial.calibrated for trial in trials})
+    write_measured(calibration.file, {finding.measurement.name: finding.calibrated for finding in findings})
     print(f"calibration: {calibration.file}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from technoshare_commentator.cli.eval_calibration import Trial
+    from technoshare_commentator.cli.eval_calibration import Finding
     from technoshare_commentator.mlops.evaluation.session_results import Interval
     from technoshare_commentator.quality.calibration import Judged, Measurement
 
@@ -24,66 +24,66 @@ INFORMS = "informs only"
 _COLUMNS = ("pairs", "agreement", "kappa", "required", "precision", "recall")
 
 
-def print_calibration(console: Console, trials: Sequence[Trial], *, show: bool) -> None:
+def print_calibration(console: Console, findings: Sequence[Finding], *, show: bool) -> None:
     """One row a scorer, then each one's confusion matrix and, with `show`, every pair it disagrees on."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("scorer", no_wrap=True)
     for title in _COLUMNS:
         table.add_column(title, justify="right")
     table.add_column("verdict", no_wrap=True)
-    for trial in trials:
-        style = "yellow" if trial.why_informs else "green"
-        table.add_row(*map(Text, _cells(trial)), Text(_verdict(trial), style=style))
+    for finding in findings:
+        style = "yellow" if finding.why_informs else "green"
+        table.add_row(*map(Text, _cells(finding)), Text(_verdict(finding), style=style))
     console.print(table)
-    for trial in trials:
-        for part in _below(trial, show=show):
+    for finding in findings:
+        for part in _below(finding, show=show):
             console.print(part, soft_wrap=isinstance(part, Text))
 
 
-def as_json(trials: Sequence[Trial]) -> list[dict[str, Any]]:
+def as_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """What `--json` prints: numbers as they are, null where there is none, and every disagreement."""
     return [
         {
-            "scorer": trial.measurement.name,
-            **trial.calibrated.model_dump(mode="json"),
-            "agreement": trial.measurement.agreement.rate,
-            "agreement_interval": _plain(trial.measurement.agreement.rate_interval),
-            "precision": trial.measurement.agreement.precision,
-            "recall": trial.measurement.agreement.recall,
-            "f1": trial.measurement.agreement.f1,
-            "required_kappa": trial.required,
-            "verdict": _verdict(trial),
-            "why_informs": trial.why_informs,
-            "errors": len(trial.measurement.errors),
-            "by_kind": trial.measurement.by_kind,
-            "disagreements": [_disagreement(one) for one in trial.measurement.disagreements],
+            "scorer": finding.measurement.name,
+            **finding.calibrated.model_dump(mode="json"),
+            "agreement": finding.measurement.agreement.rate,
+            "agreement_interval": _plain(finding.measurement.agreement.rate_interval),
+            "precision": finding.measurement.agreement.precision,
+            "recall": finding.measurement.agreement.recall,
+            "f1": finding.measurement.agreement.f1,
+            "required_kappa": finding.required,
+            "verdict": _verdict(finding),
+            "why_informs": finding.why_informs,
+            "errors": len(finding.measurement.errors),
+            "by_kind": finding.measurement.by_kind,
+            "disagreements": [_disagreement(one) for one in finding.measurement.disagreements],
         }
-        for trial in trials
+        for finding in findings
     ]
 
 
-def _cells(trial: Trial) -> list[str]:
-    found = trial.measurement.agreement
+def _cells(finding: Finding) -> list[str]:
+    found = finding.measurement.agreement
     return [
-        trial.measurement.name,
+        finding.measurement.name,
         str(found.pairs),
         f"{_number(found.rate)} {_range(found.rate_interval)}".rstrip(),
         f"{_number(found.kappa)} {_range(found.kappa_interval)}".rstrip(),
-        f"{trial.required:g}" if trial.required is not None else "-",
+        f"{finding.required:g}" if finding.required is not None else "-",
         _number(found.precision),
         _number(found.recall),
     ]
 
 
-def _verdict(trial: Trial) -> str:
-    return INFORMS if trial.why_informs else GATES
+def _verdict(finding: Finding) -> str:
+    return INFORMS if finding.why_informs else GATES
 
 
-def _below(trial: Trial, *, show: bool) -> Iterator[Text | Table]:
-    measurement = trial.measurement
+def _below(finding: Finding, *, show: bool) -> Iterator[Text | Table]:
+    measurement = finding.measurement
     yield Text()
     yield Text(f"{measurement.name} on labels/{measurement.labelled.labels}.json", style="bold")
-    for note in filter(None, (trial.why_informs, measurement.agreement.note)):
+    for note in filter(None, (finding.why_informs, measurement.agreement.note)):
         yield Text(f"  {visible_line(note)}", style="yellow")
     if measurement.errors:
         yield Text(f"  it crashed on {plural(len(measurement.errors), 'pair')}, which count nowhere", style="red")
