@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from technoshare_commentator.cli.eval_adding import add
+from technoshare_commentator.cli.eval_calibration import calibrate
 from technoshare_commentator.cli.eval_files import tell_github, update, write_json, write_report
 from technoshare_commentator.cli.eval_merging import judge, merge_sessions
 from technoshare_commentator.cli.eval_output import make_console, print_comparison, print_list, print_session
@@ -26,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+app.command()(calibrate)
 Session = Annotated[str, typer.Argument(metavar="SESSION", help="A name, 'last', a folder or a results file.")]
 Sessions = Annotated[
     list[str], typer.Argument(metavar="SESSION", help="Names, folders (also of many sessions) or results files.")

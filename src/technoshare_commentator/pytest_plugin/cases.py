@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.pytest_plugin.calibration import why_informs
 from technoshare_commentator.pytest_plugin.options import EVAL_MARK
 from technoshare_commentator.pytest_plugin.parametrize import Plan, Source, parametrize
 from technoshare_commentator.pytest_plugin.plan import make_plan
@@ -132,6 +133,7 @@ class Cases:
 
     def checker(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
         """`check(output, *scorers)` for this test's example."""
+        from technoshare_commentator.mlops.evaluation.informing import informing  # noqa: PLC0415 - as above
         from technoshare_commentator.mlops.evaluation.scorer import (  # noqa: PLC0415 - as above
             CheckFailedError,
             check,
@@ -143,7 +145,7 @@ class Cases:
         def checked(output: Any, *scorers: Any) -> Any:
             __tracebackhide__ = True
             try:
-                with recording(self._scores.append):  # whichever thread it is called in
+                with recording(self._scores.append), informing(why_informs(self._config)):  # whichever thread it is
                     return check(output, example, *scorers)
             except CheckFailedError as failure:
                 report = str(failure).encode(errors="replace").decode()  # xdist cannot send half a character
@@ -171,7 +173,8 @@ class Cases:
             return None
         from technoshare_commentator.mlops.evaluation.results import Message, ScoreResult  # noqa: PLC0415 - as above
 
-        message = Message(_described(case), [ScoreResult.of(score) for score in self._scores])
+        why = why_informs(self._config)
+        message = Message(_described(case), [ScoreResult.of(score, why) for score in self._scores])
         run = case.done.run if case.done is not None else None
         if case.done is not None and run is not None and case.sent != (state := (run.record.key, run.revision)):
             message.case.run = run.record

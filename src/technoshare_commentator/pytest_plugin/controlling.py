@@ -17,6 +17,7 @@ from technoshare_commentator.mlops.evaluation.session_results import CaseKey, Da
 from technoshare_commentator.mlops.evaluation.session_run import SessionRun
 from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.pytest_plugin import options
+from technoshare_commentator.pytest_plugin.calibration import calibration_of, refuse_rules
 from technoshare_commentator.pytest_plugin.files import update_baseline, write_files
 from technoshare_commentator.pytest_plugin.flights import Flights
 from technoshare_commentator.pytest_plugin.gathering import Gathering
@@ -48,6 +49,7 @@ class Controlling:
         self._known_scorers: frozenset[str] = frozenset(notes.get("scorers", ()))
         settings = load_tracking_settings()
         self._gate = load_gate_of(config)
+        refuse_rules(calibration_of(config), self._gate)
         self._plan = make_plan(config)
         options.concurrency(config)  # what is wrong with it is said now
         self._baseline = Baseline(config, settings)

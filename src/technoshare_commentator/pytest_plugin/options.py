@@ -28,6 +28,7 @@ def add_options(parser: pytest.Parser) -> None:
         ("eval_variants", "file of variants"),
         ("eval_gate", "file of the gate's rules"),
         ("eval_baseline", "file of the baseline"),
+        ("eval_calibration", "file of the kappas that judges need in order to gate"),
     ):
         parser.addini(name, f"{what}, relative to rootdir")
 

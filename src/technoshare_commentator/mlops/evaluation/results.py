@@ -15,28 +15,38 @@ from technoshare_commentator.mlops.strict_json import dump
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+    from technoshare_commentator.mlops.evaluation.informing import Reason
+
+INFORMS_ONLY = "informs_only"  # in an assessment's metadata: why it does
+
+
+def _gates(score: Score) -> str:  # noqa: ARG001 - what every score does unless somebody knows better
+    return ""
+
 
 @dataclass
 class ScoreResult:
-    """A score as MLflow gets it, and whether it passed."""
+    """A score as MLflow gets it, whether it passed, and why it only informs where it may not gate."""
 
     assessment: AssessmentRecord
     passed: bool
+    informs: str = ""
 
     @classmethod
-    def of(cls, result: Score | ScorerFailure) -> ScoreResult:
-        """The record of a score, or of a scorer's crash."""
+    def of(cls, result: Score | ScorerFailure, why_informs: Reason = _gates) -> ScoreResult:
+        """The record of a score, or of a scorer's crash, which never only informs."""
         if isinstance(result, ScorerFailure):
             failure = AssessmentRecord(result.name, None, source_type=result.source_type, error=result.error)
             return cls(failure, passed=False)
+        informs = why_informs(result)
         score = AssessmentRecord(
             result.name,
             result.value,
             rationale=result.rationale,
             source_type=result.source_type,
-            metadata=result.metadata,
+            metadata={**result.metadata, **({INFORMS_ONLY: informs} if informs else {})},
         )
-        return cls(score, result.passed)
+        return cls(score, result.passed, informs)
 
 
 @dataclass

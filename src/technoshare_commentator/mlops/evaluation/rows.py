@@ -80,6 +80,7 @@ def _scores(test: TestResult) -> list[ScoreRow]:
             name=said.name,
             value=_finite(said.value),
             passed=score.passed,
+            informs=score.informs,
             rationale=said.rationale,
             error=said.error,
             test=test.nodeid,

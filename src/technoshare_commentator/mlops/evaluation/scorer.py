@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
 from technoshare_commentator.mlops import tracing
+from technoshare_commentator.mlops.evaluation.informing import fails
 
 SourceType = Literal["CODE", "LLM_JUDGE", "HUMAN"]
 _SHOWN_CHARACTERS = 500  # of a value, in messages that people read
@@ -166,13 +167,16 @@ def scorer_names() -> frozenset[str]:
 
 
 def check(output: Any, example: Any, *scorers: Scorer | Callable[..., Any]) -> tuple[Score, ...]:
-    """Run every scorer and record every score; raise one `CheckFailedError` with all that did not pass."""
+    """Run every scorer and record every score; raise one `CheckFailedError` with all that did not pass.
+
+    A score that only informs (`evaluation.informing`) fails nothing.
+    """
     __tracebackhide__ = True  # in pytest's reports
     if not scorers:
         raise ScorerError("check was given no scorer, so it checks nothing: check(output, scorer, ...)")
     wrapped = [one if isinstance(one, Scorer) else scorer(one) for one in scorers]
     results = [one.evaluate(output, example) for one in wrapped]
-    bad = [result for result in results if not isinstance(result, Score) or not result.passed]
+    bad = [result for result in results if fails(result)]
     if bad:
         raise CheckFailedError(_report(bad, len(results)))
     return tuple(result for result in results if isinstance(result, Score))

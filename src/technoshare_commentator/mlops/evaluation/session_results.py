@@ -37,15 +37,24 @@ class CaseKey(NamedTuple):
 
 
 class ScoreRow(Row):
-    """What one scorer said of one case; `error` is set when it crashed instead, and then there is no value."""
+    """What one scorer said of one case; `error` is set when it crashed instead, and then there is no value.
+
+    `informs` says why the score only informs, and is empty where it may gate.
+    """
 
     name: str
     value: bool | float | str | None
     passed: bool
     rationale: str = ""
     error: str = ""
+    informs: str = ""
     test: str = ""
     source_type: Literal["CODE", "LLM_JUDGE", "HUMAN"] = "CODE"
+
+    @property
+    def fails(self) -> bool:
+        """Whether its case failed for it."""
+        return not self.passed and not self.informs
 
 
 class TestRow(Row):

@@ -113,8 +113,8 @@ class Gate:
 
         In a selection of cases (`selection`) what was not measured fails nothing, and neither do the totals `cases`
         and `cases_passed`, which speak of all cases. `known_scorers` are names that exist though they may not have
-        spoken. Raises `ConfigurationError` for a scorer or a tag that nobody knows, and for a rule about regressions
-        without a baseline.
+        spoken. Raises `ConfigurationError` for a scorer or a tag that nobody knows, for a rule about a scorer that may
+        only inform, and for one about regressions without a baseline.
         """
         rules = self.rules
         if not any(rule.metric.subject == "errors" and not rule.tag for rule in rules):

@@ -65,6 +65,11 @@ def parse_rule(text: str) -> Rule:
     return Rule(metric, tagged["tag"] if tagged else "", parts["operator"], parts["bound"])
 
 
+def only_informs(rule: Rule, why: str) -> str:
+    """What is wrong with a rule about a scorer that may only inform."""
+    return f"rule {rule.text!r}: {rule.metric.scorer!r} may inform but not gate: {why}; until it may, take the rule out"
+
+
 def line(result: RuleResult) -> str:
     """What came of a rule, as in `pass_rate: 0.9423 >= 0.98 — failed`."""
     parts = _RULE.fullmatch(result.rule)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.judging import metrics
+from technoshare_commentator.mlops.evaluation.judging.gate_rules import only_informs
 from technoshare_commentator.mlops.evaluation.judging.metric_names import SPREADS, TOTALS, probably_meant
 from technoshare_commentator.mlops.evaluation.judging.metrics import Measured
 from technoshare_commentator.mlops.evaluation.session_results import CaseRow, RuleResult, RuleVerdict, SessionResults
@@ -45,6 +46,7 @@ class JudgedSession:
         """Hold the cases that a rule is about against it; raises `ConfigurationError` for a name nobody knows."""
         self._refuse_unknown("scorer", rule.metric.scorer, self._scorers, rule)
         self._refuse_unknown("tag", rule.tag, self._tags, rule)
+        self._refuse_informing(rule)
         cases = [
             case
             for case in self._results.cases
@@ -75,6 +77,12 @@ class JudgedSession:
         there_are = f"there are {', '.join(sorted(known))}" if known else "there are none"
         hint = f"did you mean {close!r}?" if close else there_are
         raise ConfigurationError(f"rule {rule.text!r}: no {kind} is called {name!r}; {hint}")
+
+    def _refuse_informing(self, rule: Rule) -> None:
+        name = rule.metric.scorer
+        said = (score for case in self._results.cases for score in case.scores if score.name == name)
+        if name and (why := next((score.informs for score in said if score.informs), "")):
+            raise ConfigurationError(only_informs(rule, why))
 
     def _regressions(self, rule: Rule, variant: str, ids: Collection[str]) -> tuple[Measured, list[str]]:
         """Cases that newly fail, of one scorer those that it newly fails in."""

@@ -30,6 +30,7 @@ class ScorerSummary:
     """One scorer over all cases.
 
     A crash counts as asked and not as passed, and has no value. `mean` is that of numbers and of verdicts as 0 and 1.
+    `informs` says why it only informs, if it does.
     `pass_at_k` and `pass_hat_k` are None with a single trial; `trials` is their k.
     """
 
@@ -45,6 +46,7 @@ class ScorerSummary:
     trials: int = 1
     pass_at_k: float | None = None
     pass_hat_k: float | None = None
+    informs: str = ""
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Tally:
     values: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     trials: dict[tuple[str, str], dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
     errors: int = 0
+    informs: str = ""
     only_verdicts: bool = True
 
     def add(self, case: CaseRow, score: ScoreRow) -> None:
@@ -63,6 +66,7 @@ class Tally:
         trials = self.trials[case.case_id, case.variant]
         trials[case.trial] = trials.get(case.trial, True) and score.passed
         self.errors += bool(score.error)
+        self.informs = self.informs or score.informs
         number = number_of(score)
         if number is not None:
             self.values[case.case_id].append(number)
@@ -112,6 +116,7 @@ class Tally:
             trials=trials,
             pass_at_k=self.over_trials(trials, statistics.pass_at_k).value if several else None,
             pass_hat_k=self.over_trials(trials, statistics.pass_hat_k).value if several else None,
+            informs=self.informs,
         )
 
     def _mean_interval(self) -> Interval | None:

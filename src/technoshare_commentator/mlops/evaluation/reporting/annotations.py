@@ -105,7 +105,7 @@ def _case(case: CaseRow, results: SessionResults, tests: _Tests, level: str) -> 
 
 def _to_blame(case: CaseRow) -> str:
     """The test of the first failed score, else the first that failed, which is also the order of the reasons."""
-    by_score = (score.test for score in case.scores if not score.passed and score.test)
+    by_score = (score.test for score in case.scores if score.fails and score.test)
     failed = (test.nodeid for test in case.tests if test.outcome in {"error", "failed"})
     return next(by_score, "") or next(failed, "")
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from technoshare_commentator.mlops.evaluation.judging.gate import line
 from technoshare_commentator.mlops.evaluation.judging.statistics import percentile
 from technoshare_commentator.mlops.evaluation.reporting.console_tables import comparison_lines, scorer_table
-from technoshare_commentator.mlops.evaluation.reporting.failures import name_of, reasons_of, worst_first
+from technoshare_commentator.mlops.evaluation.reporting.failures import name_of, reasons_of, why_informing, worst_first
 from technoshare_commentator.mlops.evaluation.reporting.formats import plural
 from technoshare_commentator.visible_line import visible_line
 
@@ -35,6 +35,7 @@ _VERDICT_STYLES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 def session_parts(results: SessionResults, width: int, outputs: Mapping[CaseKey, str]) -> Iterator[RenderableType]:
     """The session from top to bottom; `outputs` are what failed cases answered, as far as that is at hand."""
     yield scorer_table(results, width)
+    yield from _informing(results)
     yield from _failed_cases(results, outputs)
     for comparison in results.comparisons:
         yield from comparison_parts(comparison)
@@ -48,6 +49,12 @@ def comparison_parts(comparison: Comparison) -> Iterator[RenderableType]:
     """What is different between two sets of cases."""
     yield Text()
     yield from comparison_lines(comparison)
+
+
+def _informing(results: SessionResults) -> Iterator[Text]:
+    """Why scorers only inform, the first reason of each."""
+    for name, why in why_informing(results).items():
+        yield Text(f"{name} only informs: {visible_line(why)}", style="yellow")
 
 
 def _failed_cases(results: SessionResults, outputs: Mapping[CaseKey, str]) -> Iterator[Text]:

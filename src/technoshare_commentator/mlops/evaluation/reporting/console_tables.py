@@ -46,12 +46,11 @@ def scorer_table(results: SessionResults, width: int) -> Table:
         table.add_column(f"pass@{results.trials}", justify="right")
         table.add_column(f"pass^{results.trials}", justify="right")
     for one in summaries:
-        cells = [one.name, str(one.passed), str(one.total), f"{one.rate:.1%}", _interval(one.rate_interval)]
+        cells = [_title_of(one), str(one.passed), str(one.total), f"{one.rate:.1%}", _interval(one.rate_interval)]
         cells += [f"{one.mean:.3g}" if _has_numbers(one) else ""] if numbers else []
         cells += [str(one.errors or "-")]
         cells += [_percent(one.pass_at_k), _percent(one.pass_hat_k)] if results.trials > 1 else []
-        style = "green" if one.passed == one.total else "red"
-        table.add_row(*(Text(cell, style=style) for cell in cells))
+        table.add_row(*(Text(cell, style=_style_of(one)) for cell in cells))
     table.add_section()
     table.add_row(*(Text(cell, style="bold") for cell in _whole_cases(results.cases)))
     if results.trials > 1:
@@ -82,7 +81,8 @@ def _side_by_side(results: SessionResults, variants: Sequence[str]) -> Table:
     table = _table("scorer", *variants)
     for name in results.scorer_names:
         found = [summary.get(name) for summary in summaries]
-        table.add_row(Text(name), *(_rate_cell(one) for one in found))
+        informs = any(one.informs for one in found if one is not None)
+        table.add_row(Text(f"{name} (informs)" if informs else name), *(_rate_cell(one) for one in found))
     table.add_section()
     whole = [_whole_cases(cases) for cases in by_variant]
     table.add_row(
@@ -95,9 +95,18 @@ def _side_by_side(results: SessionResults, variants: Sequence[str]) -> Table:
 def _rate_cell(one: ScorerSummary | None) -> Text:
     if one is None:
         return Text("-")
-    style = "green" if one.passed == one.total else "red"
     mean = f" ø {one.mean:.3g}" if _has_numbers(one) else ""
-    return Text(f"{one.passed}/{one.total} {one.rate:.1%}{mean}", style=style)
+    return Text(f"{one.passed}/{one.total} {one.rate:.1%}{mean}", style=_style_of(one))
+
+
+def _title_of(one: ScorerSummary) -> str:
+    return f"{one.name} (informs)" if one.informs else one.name
+
+
+def _style_of(one: ScorerSummary) -> str:
+    if one.passed == one.total:
+        return "green"
+    return "yellow" if one.informs and not one.errors else "red"
 
 
 def _table(first: str, *others: str) -> Table:

@@ -19,9 +19,10 @@ class Reason(NamedTuple):
 def reasons_of(case: CaseRow) -> list[Reason]:
     """Every failed score; then the message of each test that failed without one, or that ended in an error.
 
-    Tests with the same message, such as all of a case whose task broke, are one reason.
+    A score that only informs is no reason. Tests with the same message, such as all of a case whose task broke, are
+    one.
     """
-    failed = [score for score in case.scores if not score.passed]
+    failed = [score for score in case.scores if score.fails]
     judged = {score.test for score in failed}
     by_message: dict[str, list[str]] = {}
     for test in case.tests:
@@ -42,7 +43,7 @@ def worst_first(results: SessionResults) -> list[CaseRow]:
         key=lambda case: (
             case.outcome != "error",
             (case.case_id, case.variant) not in newly,
-            -sum(not score.passed for score in case.scores),
+            -sum(score.fails for score in case.scores),
         ),
     )
 
@@ -51,6 +52,14 @@ def newly_failing(results: SessionResults) -> set[tuple[str, str]]:
     """The ids and variants of the cases that the baseline saw passing."""
     baselines = (one for one in results.comparisons if one.kind == "baseline")
     return {(change.case_id, change.variant) for one in baselines for change in one.newly_failing}
+
+
+def why_informing(results: SessionResults) -> dict[str, str]:
+    """The scorers that only inform, each with the first reason given."""
+    found: dict[str, str] = {}
+    for score in (score for case in results.cases for score in case.scores if score.informs):
+        found.setdefault(score.name, score.informs)
+    return found
 
 
 def name_of(case: CaseRow, results: SessionResults) -> str:

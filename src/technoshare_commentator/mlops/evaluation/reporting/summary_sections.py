@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from technoshare_commentator.mlops.evaluation.judging.comparison import is_significant
 from technoshare_commentator.mlops.evaluation.judging.gate_rules import line
 from technoshare_commentator.mlops.evaluation.judging.metrics import flaky, with_verdict
+from technoshare_commentator.mlops.evaluation.reporting.failures import why_informing
 from technoshare_commentator.mlops.evaluation.reporting.formats import (
     number,
     p_value,
@@ -59,6 +60,7 @@ def scorer_section(results: SessionResults) -> str:
         rows.append([_WHOLE_CASES, *map(_rate, cases.cells)])
         text = table(["scorer", *(code(head.name) for head in heads)], rows)
     notes = _rest(scorers, "")
+    notes += [f"{code(name)} only informs: {code(why, 400)}" for name, why in why_informing(results).items()]
     if results.trials > 1:
         changing = flaky(with_verdict(results.cases))
         named = f": {_names(changing)}" if changing else ""

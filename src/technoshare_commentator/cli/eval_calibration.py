@@ -1,0 +1,148 @@
+"""`technoshare evals calibrate`: how far scorers agree with people, and so which of them may gate."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from technoshare_commentator.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from technoshare_commentator.domain import Evidence
+    from technoshare_commentator.mlops.evaluation.judging.calibration import Calibrated, Calibration
+    from technoshare_commentator.quality.calibration import Labelled, Measurement
+
+_CRASHED = 1
+_PAGES_URL = "https://labels.example.org"
+
+
+class Part(StrEnum):
+    """Which pairs count."""
+
+    ALL = "all"
+    DEV = "dev"
+    TEST = "test"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measurement with what follows from it: the record of it, the kappa required and why the scorer only informs."""
+
+    measurement: Measurement
+    calibrated: Calibrated
+    required: float | None
+    why_informs: str
+
+
+def calibrate(  # noqa: PLR0913 - the flags of a command
+    scorers: Annotated[list[str] | None, typer.Argument(metavar="[SCORER]...", help="All that have labels.")] = None,
+    *,
+    split: Annotated[Part, typer.Option(help="Which pairs to count.")] = Part.ALL,
+    suite: Annotated[
+        Path, typer.Option(metavar="DIR", help="The suite, with labels/, pages/ and calibration.yaml.")
+    ] = Path("evals"),
+    show: Annotated[bool, typer.Option("--show", help="Print every pair on which scorer and person differ.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what was measured, for the gate to read (calibration.json).")
+    ] = False,
+) -> None:
+    """Hold scorers against pairs that a person labelled: agreement, Cohen's kappa, precision and recall of "bad".
+
+    A judge whose kappa is below the one that `calibration.yaml` requires informs and does not gate. What was written
+    holds as long as the labels, the judge's prompt and its model stay the same.
+
+    Exit status: 0, or 1 when a scorer crashed on a pair.
+
+    For example:
+
+    - `technoshare evals calibrate`
+    - `technoshare evals calibrate numbers_supported --split test --show`
+    - `technoshare evals calibrate --write`
+    """
+    from technoshare_commentator.cli.eval_calibration_output import (  # noqa: PLC0415 - as the scorers below
+        as_json as json_of,
+    )
+    from technoshare_commentator.cli.eval_calibration_output import print_calibration  # noqa: PLC0415
+    from technoshare_commentator.cli.eval_output import make_console  # noqa: PLC0415
+    from technoshare_commentator.mlops.evaluation.judging.calibration import load_calibration  # noqa: PLC0415
+
+    calibration = load_calibration(suite / "calibration.yaml")
+    findings = run(scorers or (), split, suite, calibration)
+    if as_json:
+        print(json.dumps(json_of(findings), indent=2, ensure_ascii=False))
+    else:
+        print_calibration(make_console(), findings, show=show)
+    if write:
+        _write(findings, calibration)
+    if any(finding.measurement.errors for finding in findings):
+        raise typer.Exit(_CRASHED)
+
+
+def run(names: Sequence[str], split: Part, suite: Path, calibration: Calibration) -> list[Finding]:
+    """Measure the scorers of these names, all where none is given, on the labels of a suite."""
+    from technoshare_commentator.quality.calibration import LABELLED, chosen, measure  # noqa: PLC0415 - brings all scorers
+    from technoshare_commentator.quality.labels import Split, load_labels  # noqa: PLC0415 - as above
+
+    read_page = page_reader(suite / "pages")
+    found = []
+    for labelled in chosen(names, LABELLED):
+        labels = load_labels(suite / "labels" / f"{labelled.labels}.json")
+        pairs = labels.of(None if split is Part.ALL else Split(split.value))
+        if not pairs:
+            raise ConfigurationError(
+                f"labels/{labelled.labels}.json has no pair of the split {split.value!r}; label some"
+            )
+        found.append(_finding(labelled, measure(labelled, pairs, read_page), split, suite, calibration))
+    return found
+
+
+def page_reader(folder: Path) -> Callable[[str], Evidence]:
+    """What reads a page of the suite into evidence as retrieval does it, each page once."""
+    from technoshare_commentator.retrieval.frozen import evidence_from_file  # noqa: PLC0415 - brings trafilatura
+
+    @lru_cache(maxsize=256)
+    def read(page: str) -> Evidence:
+        return evidence_from_file(f"{_PAGES_URL}/{page}", folder / page)
+
+    return read
+
+
+def _finding(labelled: Labelled, found: Measurement, split: Part, suite: Path, calibration: Calibration) -> Finding:
+    from technoshare_commentator.mlops.evaluation.judging.calibration import (  # noqa: PLC0415 - as above
+        Calibrated,
+        content_digest,
+    )
+
+    # As seen from the file that --write writes, for the gate will look for the labels from there.
+    path = (suite / "labels" / f"{labelled.labels}.json").resolve()
+    seen = Path(os.path.relpath(path, calibration.file.parent.resolve())).as_posix()
+    digest = content_digest(path)
+    known = Calibrated.of(found.agreement, labels=seen, labels_digest=digest, split=split.value, judge=found.judge)
+    now = replace(calibration, measured={found.name: known}, digests={seen: digest})
+    required = calibration.required.get(found.name)
+    why = now.why_not_calibrated(found.name)
+    if required is None and found.speaks_as_judge:
+        why = f"{str(calibration.source)!r} requires no kappa of this judge"
+    return Finding(found, known, required, why)
+
+
+def _write(findings: Sequence[Finding], calibration: Calibration) -> None:
+    from technoshare_commentator.mlops.evaluation.judging.calibration import write_measured  # noqa: PLC0415 - as above
+
+    crashed = [finding.measurement.name for finding in findings if finding.measurement.errors]
+    if crashed:
+        raise ConfigurationError(
+            f"{', '.join(crashed)} crashed on some pairs, so nothing was written; see them with --show"
+        )
+    write_measured(calibration.file, {finding.measurement.name: finding.calibrated for finding in findings})
+    print(f"calibration: {calibration.file}")
