@@ -1,4 +1,8 @@
-"""Prompts and project context: YAML in `prompts/` is their single source, a content hash their version."""
+"""Prompts and project context: YAML in `prompts/` is their single source, a content hash their version.
+
+A file is called as its prompt: `stage_a.yaml` holds the prompt `stage_a`, and `judges/relevance.yaml` holds
+`judge_relevance`. The project context is versioned like a prompt, its themes standing in for the template.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,18 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from technoshare_commentator.errors import PromptError
 
 STAGE_A = "stage_a_extract_facts"
 STAGE_B = "stage_b_compose_reply"
+CONTEXT = "project_context"
+JUDGES = "judges"  # the folder below prompts/
+JUDGE_PREFIX = "judge_"
+YAML = "yaml"  # the origin of a prompt that no registry has seen
 _VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 _HASH_LENGTH = 12
 
@@ -23,10 +31,22 @@ class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PromptFile(_File):
-    """What a prompt's YAML file may hold."""
+class PromptSettings(_File):
+    """What a prompt may ask of its model; what is not named is left to the model."""
 
-    name: str
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    temperature: float | None = Field(None, ge=0, le=2)
+    max_output_tokens: int | None = Field(None, gt=0)
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    top_p: float | None = Field(None, gt=0, le=1)
+    seed: int | None = None
+
+
+class PromptFile(_File):
+    """What a prompt's YAML file may hold; `settings` are those of `PromptSettings` that are set."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")  # what MLflow takes
     description: str
     template: str
     revision: str = ""  # what is said when an answer broke rules; its one variable is `failures`
@@ -34,12 +54,29 @@ class PromptFile(_File):
     settings: Mapping[str, float | int | str] = Field(default_factory=dict)
     tags: Mapping[str, str] = Field(default_factory=dict)
 
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _known_settings(cls, given: Any) -> Any:
+        """Equal settings become equal values, so that `0` and `0.0` are one version."""
+        return PromptSettings.model_validate(given).model_dump(exclude_none=True)
+
 
 class Prompt(PromptFile):
     """A prompt with the hash of its content, which is its version; `origin` is `yaml` or a version of the registry."""
 
     sha256: str
-    origin: str = "yaml"
+    origin: str = YAML
+
+    @classmethod
+    def of(cls, content: PromptFile, origin: str = YAML) -> Prompt:
+        """Return the prompt with this content, its hash computed."""
+        fields = {name: getattr(content, name) for name in PromptFile.model_fields}
+        return cls(**fields, sha256=content_hash(content), origin=origin)
+
+    @property
+    def content(self) -> PromptFile:
+        """What its YAML file holds."""
+        return PromptFile(**{name: getattr(self, name) for name in PromptFile.model_fields})
 
     @property
     def label(self) -> str:
@@ -107,18 +144,61 @@ def default_directory() -> Path:
     return packaged if packaged.is_dir() else here.parents[1] / "prompts"
 
 
-def load_prompt(name: str, directory: Path | None = None) -> Prompt:
-    """Read `<directory>/<name>.yaml`; raise `PromptError` naming file, key and fix."""
-    path = (directory or default_directory()) / f"{name}.yaml"
+def prompt_files(directory: Path | None = None) -> list[Path]:
+    """Return every file that holds a prompt or the project context, judges last; raise `PromptError` for none."""
+    folder = directory or default_directory()
+    found = [*sorted(folder.glob("*.yaml")), *sorted((folder / JUDGES).glob("*.yaml"))]
+    if not found:
+        raise PromptError(f"{folder} holds no prompt (*.yaml); set PROMPTS_DIR to the folder that holds yours")
+    return found
+
+
+def load_prompt_file(path: Path) -> Prompt:
+    """Read a prompt, or the project context as one; raise `PromptError` naming file, key and fix."""
+    if path.stem == CONTEXT and path.parent.name != JUDGES:
+        return context_as_prompt(_load(path, ProjectContext))
     parsed = _load(path, PromptFile)
+    name = f"{JUDGE_PREFIX}{path.stem}" if path.parent.name == JUDGES else path.stem
     if parsed.name != name:
-        raise PromptError(f"{path}: key 'name' is {parsed.name!r} but the file is called {name!r}; make them equal")
-    return Prompt(**parsed.model_dump(), sha256=content_hash(parsed))
+        raise PromptError(f"{path}: key 'name' is {parsed.name!r} but the file holds {name!r}; make them equal")
+    return Prompt.of(parsed)
+
+
+def load_prompt(name: str, directory: Path | None = None) -> Prompt:
+    """Read the prompt `name`: `<name>.yaml`, or `judges/<rest>.yaml` for `judge_<rest>`; raise `PromptError`."""
+    folder = directory or default_directory()
+    path = folder / f"{name}.yaml"
+    if name.startswith(JUDGE_PREFIX) and not path.exists():
+        path = folder / JUDGES / f"{name.removeprefix(JUDGE_PREFIX)}.yaml"
+    return load_prompt_file(path)
 
 
 def load_project_context(directory: Path | None = None) -> ProjectContext:
     """Read `project_context.yaml`; raise `PromptError` naming file, key and fix."""
-    return _load((directory or default_directory()) / "project_context.yaml", ProjectContext)
+    return _load((directory or default_directory()) / f"{CONTEXT}.yaml", ProjectContext)
+
+
+def context_as_prompt(context: ProjectContext) -> Prompt:
+    """Return the themes as the template of a prompt that nobody fills, for whoever keeps versions of prompts."""
+    import yaml  # noqa: PLC0415 - importing the package stays cheap
+
+    themes = [theme.model_dump(mode="json") for theme in context.themes]
+    text = yaml.safe_dump(themes, sort_keys=False, allow_unicode=True, width=120)
+    return Prompt.of(PromptFile(name=CONTEXT, description=context.description, template=text, output_schema={}))
+
+
+def context_of(prompt: Prompt) -> ProjectContext:
+    """Return the project context that `context_as_prompt` made this prompt of; raise `PromptError` for another."""
+    import yaml  # noqa: PLC0415 - as above
+
+    try:
+        themes = yaml.safe_load(prompt.template)
+        return ProjectContext.model_validate({"description": prompt.description, "themes": themes})
+    except (yaml.YAMLError, ValidationError) as error:
+        raise PromptError(
+            f"{prompt.label} holds no themes as {CONTEXT}.yaml has them; correct that file and sync it: "
+            "technoshare prompts sync"
+        ) from error
 
 
 def content_hash(content: BaseModel) -> str:
@@ -143,9 +223,11 @@ def _load(path: Path, shape: type[F]) -> F:
     try:
         return shape.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(top level)"
-        known = ", ".join(shape.model_fields)
-        raise PromptError(
-            f"{path}: key {key!r}: {first['msg']} (got {first['input']!r}); known keys: {known}"
-        ) from error
+        raise PromptError(f"{path}: {_explain(error, shape)}") from error
+
+
+def _explain(error: ValidationError, shape: type[BaseModel]) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "(top level)"
+    known = PromptSettings.model_fields if key.startswith("settings") else shape.model_fields
+    return f"key {key!r}: {first['msg']} (got {first['input']!r}); known keys: {', '.join(known)}"
