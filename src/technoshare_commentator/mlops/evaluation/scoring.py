@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field, replace
@@ -44,7 +45,7 @@ class ScorerTrace:
 
 
 class Surroundings:
-    """What a script has: nobody keeps what scorers use, and async ones run on a loop that lasts as long as they do."""
+    """What a script has: nobody keeps what scorers use, and async ones run on a loop of their own."""
 
     @contextmanager
     def scorer(self, name: str) -> Iterator[ScorerTrace]:
@@ -66,16 +67,38 @@ def surroundings() -> Surroundings:
 
 
 def run_together(coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """Run coroutines on an event loop and in a thread of their own: the caller may be in the middle of another loop."""
-    found: list[Any] = []
+    """Run coroutines on the event loop of scripts, which has a thread of its own: the caller may be in another loop.
 
-    async def gather() -> None:
-        found.extend(await asyncio.gather(*coroutines, return_exceptions=True))
+    All calls share that loop, since the connections of a client only serve the loop that opened them.
+    """
 
-    thread = threading.Thread(target=copy_context().run, args=(asyncio.run, gather()), name="scorers", daemon=True)
-    thread.start()
-    thread.join()
-    return found
+    async def gather() -> list[Any]:
+        return await asyncio.gather(*coroutines, return_exceptions=True)
+
+    loop, thread = _loop_of_scripts()
+    if threading.current_thread() is not thread:
+        running = asyncio.run_coroutine_threadsafe(gather(), loop)
+        try:
+            return running.result()
+        finally:
+            running.cancel()  # whatever it was that did not let the caller wait
+    with ThreadPoolExecutor(1) as apart_from_it:  # an async scorer that calls another plainly would wait for itself
+        return apart_from_it.submit(copy_context().run, asyncio.run, gather()).result()
+
+
+def _loop_of_scripts() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
+    """The one event loop and its thread, which end with the process."""
+    with _starting:
+        if not _started:
+            loop = asyncio.new_event_loop()
+            thread = threading.Thread(target=loop.run_forever, name="scorers", daemon=True)
+            thread.start()
+            _started.append((loop, thread))
+        return _started[0]
+
+
+_starting = threading.Lock()
+_started: list[tuple[asyncio.AbstractEventLoop, threading.Thread]] = []
 
 
 class ScorerTracer:
