@@ -23,8 +23,9 @@ def rationale(votes: Votes, judgement: Judgement, items: Sequence[Item], source:
     bad = judgement.bad
     if not bad:
         first = judgement.items[0]
-        every = f"all {len(items)} are" if len(items) > 1 else f"{items[0].place} is"
-        return f"{votes}: {every} {judgement.good}, {_place(first, items)} by {_quote(first, source)}"
+        place = _place(first, items)
+        every = f"all {len(items)} are {judgement.good}, {place}" if len(items) > 1 else f"{place} is {judgement.good}"
+        return f"{votes}: {every} by {_quote(first, source)}"
     said = [f"{_place(one, items)} is {_words(one.verdict)}: {_said(one, source)}" for one in bad[:_SHOWN_ITEMS]]
     if len(bad) > _SHOWN_ITEMS:
         said.append(f"and {len(bad) - _SHOWN_ITEMS} more")
