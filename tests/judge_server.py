@@ -67,6 +67,7 @@ def judge_server(script: Callable[[dict[str, Any]], Reply], together: int = 1) -
 
 class _Handler(BaseHTTPRequestHandler):
     server_of_judges: JudgeServer
+    protocol_version = "HTTP/1.1"  # connections are kept, as real servers do
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 
 from technoshare_commentator.bootstrap.analysts import EXTRACTIVE, WITHOUT_MODEL, Analysts, project_context, secrets
 from technoshare_commentator.bootstrap.judges import JUDGES_ARE_OFF, Judges
+from technoshare_commentator.bootstrap.models import Requests
 from technoshare_commentator.config import Settings, require
 from technoshare_commentator.mlops.delivery import make_tracker
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
 
-__all__ = ["EXTRACTIVE", "JUDGES_ARE_OFF", "WITHOUT_MODEL", "Analysts", "Judges", "project_context", "secrets"]
+__all__ = [
+    "EXTRACTIVE",
+    "JUDGES_ARE_OFF",
+    "WITHOUT_MODEL",
+    "Analysts",
+    "Judges",
+    "Requests",
+    "project_context",
+    "secrets",
+]
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

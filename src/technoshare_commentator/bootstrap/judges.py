@@ -66,8 +66,14 @@ class Judges:
         )
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, on the event loop where judges were awaited."""
         await self._models.aclose()
+
+    def close(self) -> None:
+        """Close the connections that scorers opened which were called plainly, in a script."""
+        from technoshare_commentator.mlops.evaluation.scoring import run_together  # noqa: PLC0415 - only scripts need it
+
+        run_together([self.aclose()])
 
     def _judge(self, question: Question) -> Judge:
         from technoshare_commentator.quality.judges.judge import Judge  # noqa: PLC0415 - as above
