@@ -32,7 +32,9 @@ def prepared_pipeline() -> Pipeline:
     real = real_pipeline()
     known = asyncio.run(comment_on_link(Job(id="bench"), LINK, real))
     answers = _Answers(known, real)
-    return replace(real, retriever=answers, make_analyst=lambda: answers, gate=answers, render=answers.render)
+    return replace(
+        real, retriever=answers, make_analyst=lambda: answers, make_gate=lambda: answers, render=answers.render
+    )
 
 
 def milliseconds(jobs: int, job: Callable[[int], Any]) -> list[float]:
@@ -53,7 +55,7 @@ class _Answers:
     def __init__(self, known: LinkResult, real: Pipeline) -> None:
         self._known = known
         self.identity = real.make_analyst().identity
-        self.settings = real.gate.settings
+        self.settings = real.make_gate().settings
 
     async def retrieve(self, _link: Link) -> Any:
         return self._known.evidence

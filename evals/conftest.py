@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from suite import PAGES
 
 from technoshare_commentator import bootstrap
-from technoshare_commentator.config import Settings
+from technoshare_commentator.config import load_settings
 from technoshare_commentator.domain import Job, LinkResult
+from technoshare_commentator.mlops.prompts.fetching import fetch_prompts
+from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.pipeline.process_message import process_message
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 def pytest_eval_task(variant: Variant) -> Callable[[CommentaryExample], Awaitable[LinkResult]]:
     bootstrap.import_what_jobs_need()  # here: while cases run, pytest changes the filters of warnings under them
-    analysts = _analysts(variant)
+    prompts = fetch_prompts(variant.prompts, load_tracking_settings()) if variant.prompts else {}
+    analysts = bootstrap.variant_analysts(load_settings(), variant.model, variant.settings, prompts)
 
     async def comment(example: CommentaryExample) -> LinkResult:
         parts = bootstrap.evaluation_pipeline({example.url: example.page}, PAGES, analysts)
@@ -33,13 +36,3 @@ def pytest_eval_task(variant: Variant) -> Callable[[CommentaryExample], Awaitabl
 
 def pytest_eval_show_output(output: LinkResult) -> str | None:
     return output.message.text if output.message else None
-
-
-def pytest_eval_run_tags() -> dict[str, str]:
-    who = bootstrap.Analysts(Settings.model_construct())().identity
-    return {"prompt_stage_a": who.prompt_stage_a, "prompt_stage_b": who.prompt_stage_b}
-
-
-def _analysts(variant: Variant) -> bootstrap.Analysts:
-    model = variant.model or bootstrap.EXTRACTIVE
-    return bootstrap.Analysts(Settings.model_construct(model_stage_a=model, model_stage_b=model))

@@ -156,7 +156,7 @@ class World:
         return Pipeline(
             retriever=self.retriever,
             make_analyst=lambda: self.analyst,
-            gate=self.gate,
+            make_gate=lambda: self.gate,
             render=fake_render,
             poster=self.poster,
             tracker=Tracker(self.records.append),

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.prompts import is_alias
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
 
     github_token: SecretStr | None = None
     prompts_dir: Path | None = None
+    prompt_alias: str = "prod"
     database_url: str = Field(default="sqlite:///technoshare.db", repr=False)  # may hold a password
     max_links_per_message: int = Field(default=5, ge=1)
     log_level: LogLevel = "INFO"
@@ -66,6 +68,13 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         upper = str(value).upper()
         return upper if upper in get_args(LogLevel) else value
+
+    @field_validator("prompt_alias")
+    @classmethod
+    def _is_alias(cls, value: str) -> str:
+        if not is_alias(value):
+            raise ValueError("an alias is letters, digits, - and _, and neither a number nor 'latest'")
+        return value
 
 
 def load_settings() -> Settings:

@@ -165,6 +165,7 @@ class AnalystIdentity(Value):
     stage_b_model: str
     prompt_stage_a: str
     prompt_stage_b: str
+    prompt_project_context: str = ""
     settings: Mapping[str, str] = Field(default_factory=dict)
 
 

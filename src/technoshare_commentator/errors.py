@@ -77,6 +77,11 @@ class ModelFailure(StrEnum):
     TOOL_LOOP = "tool_loop"
     NO_COMPLETION = "no_completion"
 
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same request may well succeed later: the fault is not in it and not in the model's answer."""
+        return self in {self.RATE_LIMITED, self.SERVER_ERROR, self.TIMEOUT, self.CONNECTION}
+
 
 class ModelError(TechnoShareError):
     """A model gave nothing of use; `failure` names why, `spent` is what its calls used, as `domain.Usage` takes it."""

@@ -25,6 +25,7 @@ JUDGE_PREFIX = "judge_"
 YAML = "yaml"  # the origin of a prompt that no registry has seen
 _VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 _HASH_LENGTH = 12
+_ALIAS = re.compile(r"(?!latest$)(?!v?\d+$)[A-Za-z0-9][A-Za-z0-9_-]*")  # good for MLflow, files and variants
 
 
 class _File(BaseModel):
@@ -40,6 +41,8 @@ class PromptSettings(_File):
     max_output_tokens: int | None = Field(None, gt=0)
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     top_p: float | None = Field(None, gt=0, le=1)
+    frequency_penalty: float | None = Field(None, ge=-2, le=2)
+    presence_penalty: float | None = Field(None, ge=-2, le=2)
     seed: int | None = None
 
 
@@ -142,6 +145,11 @@ def default_directory() -> Path:
     here = Path(__file__).resolve().parent
     packaged = here / "_prompts"
     return packaged if packaged.is_dir() else here.parents[1] / "prompts"
+
+
+def is_alias(text: str) -> bool:
+    """Whether versions in a registry can be called so; neither a number nor `latest` can be mistaken for it."""
+    return _ALIAS.fullmatch(text) is not None
 
 
 def prompt_files(directory: Path | None = None) -> list[Path]:

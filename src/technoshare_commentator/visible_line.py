@@ -15,7 +15,12 @@ def visible_line(text: str) -> str:
     folded = " ".join(text.split())
     if folded.isprintable():
         return folded
-    return " ".join("".join(character for character in folded if _is_seen(character)).split())
+    return " ".join(visible_part(folded).split())
+
+
+def visible_part(line: str) -> str:
+    """Return a line with its white space as it is, and control, format and surrogate characters gone."""
+    return line if line.isprintable() else "".join(character for character in line if _is_seen(character))
 
 
 def _is_seen(character: str) -> bool:

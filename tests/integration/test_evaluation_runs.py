@@ -16,7 +16,7 @@ from job_records import add
 from mlflow_server import QUIET, free_port
 from session_records import SessionRecords, results_of
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops import evaluation_runs
+from technoshare_commentator.mlops import mlflow_client
 from technoshare_commentator.mlops.evaluation.session_results import SessionResults
 from technoshare_commentator.mlops.evaluation_runs import fetch_results, open_run
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
@@ -153,7 +153,7 @@ def test_a_server_that_nobody_runs_is_said_at_once(scheme: str) -> None:
 
 
 def test_a_server_that_takes_the_call_and_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation_runs, "_PATIENCE_SECONDS", "1")
+    monkeypatch.setattr(mlflow_client, "_PATIENCE_SECONDS", "1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = f"http://127.0.0.1:{silent.getsockname()[1]}"
         began = time.monotonic()

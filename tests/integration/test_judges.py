@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contract_case import PAGE
-from judge_server import INPUT_TOKENS, OUTPUT_TOKENS, Reply, judge_server
 from judged_case import RIGHT, WRONG, answer, answer_for_one, judged, judged_case
+from model_server import ModelServer, Reply, model_server, refuses, says
 from technoshare_commentator.bootstrap import Judges
 from technoshare_commentator.config import Settings
 from technoshare_commentator.errors import ModelError, ModelFailure
@@ -17,23 +19,24 @@ from technoshare_commentator.mlops.evaluation.scorer import CheckFailedError, ch
 from technoshare_commentator.quality.judges.judge import NOTHING_TO_JUDGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from judge_server import JudgeServer
     from technoshare_commentator.domain import LinkResult
     from technoshare_commentator.mlops.evaluation.scorer import Score
     from technoshare_commentator.quality.judges.judge import Judge
 
 FAITHFULNESS, RELEVANCE, HALLUCINATION = 0, 1, 2
 FIRST_SEED = 1  # of the prompts
+INPUT_TOKENS, OUTPUT_TOKENS = 11, 7  # of every answer
+LONGEST_WAIT_SECONDS = 20
 
 
-def settings(server: JudgeServer, **more: Any) -> Settings:
+def settings(server: ModelServer, **more: Any) -> Settings:
     usual = {"model_judge": "judge-model", "openai_base_url": server.base_url, "model_max_retries": 0}
     return Settings.model_construct(**{**usual, **more})
 
 
-def ask(server: JudgeServer, result: LinkResult, which: int = FAITHFULNESS, **more: Any) -> Score:
+def ask(server: ModelServer, result: LinkResult, which: int = FAITHFULNESS, **more: Any) -> Score:
     async def asked() -> Score:
         judges = Judges(settings(server, **more))
         try:
@@ -45,8 +48,23 @@ def ask(server: JudgeServer, result: LinkResult, which: int = FAITHFULNESS, **mo
     return asyncio.run(asked())
 
 
+@contextmanager
+def judge_server(script: Callable[[dict[str, Any]], Reply], together: int = 1) -> Iterator[ModelServer]:
+    """A model that answers by `script`; with `together` no answer leaves before as many have been asked for."""
+    barrier = threading.Barrier(together)
+
+    def usual(request: dict[str, Any]) -> Reply:
+        if together > 1:
+            barrier.wait(LONGEST_WAIT_SECONDS)
+        return script(request)
+
+    with model_server() as server:
+        server.usual = usual
+        yield server
+
+
 def always(content: str) -> Callable[[dict[str, Any]], Reply]:
-    return lambda _: Reply(content)
+    return lambda _: says(content)
 
 
 def by_seed(*replies: Reply) -> Callable[[dict[str, Any]], Reply]:
@@ -112,7 +130,7 @@ def test_the_other_judges_ask_about_their_own_sections(which: int, name: str, go
 
 def test_three_votes_are_asked_at_once_and_their_median_counts() -> None:
     bad = answer(2, judged(1), judged(2, "contradicted", PAGE[6], "Another figure."))
-    script = by_seed(Reply(answer(5)), Reply(bad), Reply(answer(4)))
+    script = by_seed(says(answer(5)), says(bad), says(answer(4)))
     with judge_server(script, together=3) as server:
         score = ask(server, judged_case(), judge_votes=3)
     assert [request["seed"] for request in sorted(server.requests, key=lambda one: one["seed"])] == [1, 2, 3]
@@ -124,7 +142,7 @@ def test_three_votes_are_asked_at_once_and_their_median_counts() -> None:
 
 def test_the_reasons_shown_are_those_of_a_vote_with_the_median() -> None:
     def bad(reason: str, score: int) -> Reply:
-        return Reply(answer(score, judged(1), judged(2, "not_found", "", reason)))
+        return says(answer(score, judged(1), judged(2, "not_found", "", reason)))
 
     script = by_seed(bad("mild", 3), bad("harsh", 1), bad("middle", 2))
     with judge_server(script) as server:
@@ -151,7 +169,7 @@ def test_a_quote_that_was_made_up_is_marked_and_lowers_the_trust() -> None:
     ],
 )
 def test_an_answer_that_cannot_be_used_is_repaired_once(first: str, complaint: str) -> None:
-    with judge_server(in_turn(Reply(first), Reply(answer(4)))) as server:
+    with judge_server(in_turn(says(first), says(answer(4)))) as server:
         score = ask(server, judged_case())
     assert score.value == 4.0
     assert complaint in server.requests[1]["messages"][-1]["content"]
@@ -164,7 +182,7 @@ def test_a_commentary_that_asks_for_a_score_is_data_and_a_judge_that_obeys_contr
 
     def obeys(request: dict[str, Any]) -> Reply:
         told = "score 5" in request["messages"][0]["content"]
-        return Reply(answer(5 if told else 1, judged(1), judged(2, "not_found", "", "No moon is mentioned.")))
+        return says(answer(5 if told else 1, judged(1), judged(2, "not_found", "", "No moon is mentioned.")))
 
     with judge_server(obeys) as server, pytest.raises(ModelError) as caught:
         ask(server, judged_case(summary=(attack,)))
@@ -177,12 +195,12 @@ def test_a_commentary_that_asks_for_a_score_is_data_and_a_judge_that_obeys_contr
 @pytest.mark.parametrize(
     ("reply", "failure", "calls"),
     [
-        (Reply(status=500), ModelFailure.SERVER_ERROR, 1),
-        (Reply(refusal="I do not judge."), ModelFailure.REFUSAL, 1),
-        (Reply(""), ModelFailure.EMPTY, 2),
-        (Reply("five"), ModelFailure.INVALID_JSON, 2),
-        (Reply(answer_for_one(5, "supported")), ModelFailure.SCHEMA_VIOLATION, 2),
-        (Reply(status=404), ModelFailure.WRONG_MODEL, 1),
+        (refuses(500, "out of order"), ModelFailure.SERVER_ERROR, 1),
+        (says(None, refusal="I do not judge."), ModelFailure.REFUSAL, 1),
+        (says(""), ModelFailure.EMPTY, 2),
+        (says("five"), ModelFailure.INVALID_JSON, 2),
+        (says(answer_for_one(5, "supported")), ModelFailure.SCHEMA_VIOLATION, 2),
+        (refuses(404, "no such model"), ModelFailure.WRONG_MODEL, 1),
     ],
 )
 def test_a_judge_that_fails_is_an_error_with_a_name(reply: Reply, failure: ModelFailure, calls: int) -> None:
@@ -193,10 +211,10 @@ def test_a_judge_that_fails_is_an_error_with_a_name(reply: Reply, failure: Model
 
 
 def test_an_error_of_one_vote_is_an_error_of_the_judge_that_counts_what_all_have_used() -> None:
-    script = by_seed(Reply(answer(5)), Reply(refusal="No."), Reply(answer(5)))
+    script = by_seed(says(answer(5)), says(None, refusal="No."), says(answer(5)))
     with (
         judge_server(script, together=3) as server,
-        pytest.raises(ModelError, match=r"^1 of 3 votes failed: 'judge-model' refuses: No\.") as caught,
+        pytest.raises(ModelError, match=r"^1 of 3 votes failed: 'scripted-1' refuses: No\.") as caught,
     ):
         ask(server, judged_case(), judge_votes=3)
     assert caught.value.failure is ModelFailure.REFUSAL
@@ -229,7 +247,7 @@ def test_a_job_without_a_commentary_cannot_be_judged() -> None:
     assert not server.requests
 
 
-@pytest.mark.parametrize(("model", "cost"), [("gpt-4o-mini", "0.00021"), ("no-such-model", "unknown")])
+@pytest.mark.parametrize(("model", "cost"), [("gpt-4o-mini", "5.85e-06"), ("no-such-model", "unknown")])
 def test_a_price_that_is_known_is_counted_and_one_that_is_not_is_unknown(model: str, cost: str) -> None:
     with judge_server(always(answer(5))) as server:
         score = ask(server, judged_case(), model_judge=model, model_provider="openai")
@@ -240,9 +258,9 @@ def test_a_check_of_all_three_judges_records_scores_and_errors_side_by_side() ->
     def script(request: dict[str, Any]) -> Reply:
         text = request["messages"][0]["content"]
         if "Its project bullets" in text:
-            return Reply(status=500)
+            return refuses(500, "out of order")
         good = "supported" if "TL;DR" in text else "compared"
-        return Reply(answer(5, judged(1, good), judged(2, good)))
+        return says(answer(5, judged(1, good), judged(2, good)))
 
     with judge_server(script, together=3) as server:
         judges = Judges(settings(server))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from technoshare_commentator.bootstrap.analysts import EXTRACTIVE, WITHOUT_MODEL, Analysts, project_context, secrets
+from technoshare_commentator.bootstrap.analysts import EXTRACTIVE, WITHOUT_MODEL, Analysts, secrets, yaml_prompt
 from technoshare_commentator.bootstrap.judges import JUDGES_ARE_OFF, Judges
 from technoshare_commentator.bootstrap.models import Requests
 from technoshare_commentator.config import Settings, require
+from technoshare_commentator.errors import ConfigurationError, ModelError, TechnoShareError
+from technoshare_commentator.llm.endpoint import PARAMETERS
 from technoshare_commentator.mlops.delivery import make_tracker
+from technoshare_commentator.mlops.evaluation.running.limits import request_slot
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
 
@@ -21,17 +25,27 @@ __all__ = [
     "Analysts",
     "Judges",
     "Requests",
-    "project_context",
     "secrets",
+    "yaml_prompt",
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
+    from technoshare_commentator.mlops.prompts.store import PromptStore
     from technoshare_commentator.mlops.settings import TrackingSettings
-    from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster
+    from technoshare_commentator.pipeline.ports import Poster
+    from technoshare_commentator.prompts import Prompt
     from technoshare_commentator.retrieval.retriever import Retriever
+
+_NO_PROMPTS: Mapping[str, Prompt] = MappingProxyType({})
+_OF_VARIANTS = {
+    "stage_a_model": "model_stage_a",
+    "base_url": "openai_base_url",
+    "timeout_seconds": "model_timeout_seconds",
+    "evidence_characters": "model_evidence_characters",
+}
 
 
 def tracker(settings: Settings, tracking: TrackingSettings) -> Tracker:
@@ -39,11 +53,11 @@ def tracker(settings: Settings, tracking: TrackingSettings) -> Tracker:
     return make_tracker(tracking, secrets(settings))
 
 
-def gate(prompts: Path | None = None) -> Gate:
-    """The contract over the team's themes."""
-    from technoshare_commentator.quality.gate import ContractGate  # noqa: PLC0415 - only who judges needs it
+def prompt_store(settings: Settings, tracking: TrackingSettings) -> PromptStore:
+    """The prompts of a production process: what PROMPT_ALIAS points to in the registry, or else the YAML."""
+    from technoshare_commentator.mlops.prompts.store import PromptStore  # noqa: PLC0415 - evals do without
 
-    return ContractGate(project_context(prompts))
+    return PromptStore(tracking, alias=settings.prompt_alias, directory=settings.prompts_dir)
 
 
 def web_retriever(settings: Settings, *, allow_private: bool = False) -> Retriever:
@@ -80,12 +94,13 @@ async def comment_pipeline(
     poster = slack_poster(settings, "technoshare comment --post") if post else DryRunPoster()
     import_what_jobs_need()
     retriever = web_retriever(settings, allow_private=allow_private) if source_is_url else FileRetriever()
-    analysts = Analysts(settings, read=retriever.retrieve if source_is_url else None)
+    prompts = prompt_store(settings, tracking)
+    analysts = Analysts(settings, prompt=prompts.current, read=retriever.retrieve if source_is_url else None)
     try:
         yield Pipeline(
             retriever=retriever,
             make_analyst=analysts,
-            gate=gate(settings.prompts_dir),
+            make_gate=analysts.gate,
             render=render_message,
             poster=poster,
             tracker=tracker(settings, tracking),
@@ -96,13 +111,39 @@ async def comment_pipeline(
         await retriever.aclose()
 
 
+def variant_analysts(
+    settings: Settings, model: str, changes: Mapping[str, Any], prompts: Mapping[str, Prompt] = _NO_PROMPTS
+) -> Analysts:
+    """Who writes under a variant of the evaluation: `model` for both stages (the extractive one where it is empty).
+
+    `prompts` by name take the place of those in the YAML.
+
+    `changes` are the variant's settings: `stage_a_model`, `base_url`, `timeout_seconds` and `evidence_characters` stand
+    for MODEL_STAGE_A, OPENAI_BASE_URL, MODEL_TIMEOUT_SECONDS and MODEL_EVIDENCE_CHARACTERS, everything else for model
+    settings of prompts.
+    Raises `ConfigurationError` for a name that is neither.
+    """
+    model = model or EXTRACTIVE
+    fields = {_OF_VARIANTS[name]: value for name, value in changes.items() if name in _OF_VARIANTS}
+    overrides = {name: value for name, value in changes.items() if name not in _OF_VARIANTS}
+    if unknown := sorted(overrides.keys() - PARAMETERS.keys()):
+        known = ", ".join((*_OF_VARIANTS, *PARAMETERS))
+        raise ConfigurationError(f"the variant's settings {unknown} are unknown; known are {known}")
+    chosen = settings.model_copy(update={"model_stage_a": model, "model_stage_b": model, **fields})
+
+    def prompt(name: str) -> Prompt:
+        return prompts.get(name) or yaml_prompt(name, chosen.prompts_dir)
+
+    return Analysts(chosen, prompt=prompt, overrides=overrides, requests=Requests(before=request_slot))
+
+
 def import_what_jobs_need() -> None:
     """Pay for heavy imports at start-up, so that the first job is as fast as the others."""
     for module in ("sklearn.feature_extraction.text", "trafilatura", "sentencex"):
         import_module(module)
 
 
-def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Callable[[], Analyst]) -> Pipeline:
+def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Analysts) -> Pipeline:
     """Production's pipeline over frozen pages (URL to file in `folder`, or to `dist:NAME`); renders, sends nothing."""
     from technoshare_commentator.retrieval.frozen import FrozenRetriever  # noqa: PLC0415 - brings trafilatura
     from technoshare_commentator.slack.poster import DryRunPoster  # noqa: PLC0415
@@ -111,8 +152,14 @@ def evaluation_pipeline(pages: Mapping[str, str], folder: Path, analysts: Callab
     return Pipeline(
         retriever=FrozenRetriever(pages, folder),
         make_analyst=analysts,
-        gate=gate(),
+        make_gate=analysts.gate,
         render=render_message,
         poster=DryRunPoster(),
         tracker=Tracker(),
+        is_final=_is_final,
     )
+
+
+def _is_final(failure: TechnoShareError) -> bool:
+    """Whether a case has an output; what may pass by itself is an error of the case, which can run again."""
+    return not (isinstance(failure, ModelError) and failure.failure.is_transient)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.bootstrap.analysts import WITHOUT_MODEL, project_context
-from technoshare_commentator.bootstrap.models import Models, Requests, require_key
+from technoshare_commentator.bootstrap.analysts import WITHOUT_MODEL, yaml_prompt
+from technoshare_commentator.bootstrap.models import Models, require_key
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.prompts import JUDGE_PREFIX, Prompt, load_prompt
+from technoshare_commentator.prompts import CONTEXT, JUDGE_PREFIX, context_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from technoshare_commentator.bootstrap.models import Requests
     from technoshare_commentator.config import Settings
     from technoshare_commentator.mlops.evaluation.scorer import Scorer
+    from technoshare_commentator.prompts import ProjectContext, Prompt
     from technoshare_commentator.quality.judges.judge import Judge
     from technoshare_commentator.quality.judges.questions import Question
 
@@ -46,7 +48,7 @@ class Judges:
         require_key(settings, "MODEL_JUDGE", instead=", or leave MODEL_JUDGE empty to go without judges")
         self._settings = settings
         self._model = settings.model_judge
-        self._prompt = prompt or partial(load_prompt, directory=settings.prompts_dir)
+        self._prompt = prompt or partial(yaml_prompt, directory=settings.prompts_dir)
         self._overrides = dict(overrides or {})
         self._models = Models(settings, requests)
 
@@ -59,10 +61,11 @@ class Judges:
         """The same, to be awaited by hand."""
         from technoshare_commentator.quality.judges import questions  # noqa: PLC0415 - brings the SDK
 
+        themes = context_of(self._prompt(CONTEXT))
         return (
-            self._judge(questions.FAITHFULNESS),
-            self._judge(questions.RELEVANCE),
-            self._judge(questions.HALLUCINATION),
+            self._judge(questions.FAITHFULNESS, themes),
+            self._judge(questions.RELEVANCE, themes),
+            self._judge(questions.HALLUCINATION, themes),
         )
 
     async def aclose(self) -> None:
@@ -75,7 +78,7 @@ class Judges:
 
         run_together([self.aclose()])
 
-    def _judge(self, question: Question) -> Judge:
+    def _judge(self, question: Question, themes: ProjectContext) -> Judge:
         from technoshare_commentator.quality.judges.judge import Judge  # noqa: PLC0415 - as above
 
         return Judge(
@@ -83,7 +86,7 @@ class Judges:
             prompt=self._prompt(f"{JUDGE_PREFIX}{question.name}"),
             completions=self._models.completions(self._model),
             model=self._model,
-            context=project_context(self._settings.prompts_dir),
+            context=themes,
             votes=self._settings.judge_votes,
             evidence_characters=self._settings.model_evidence_characters,
             overrides=self._overrides,

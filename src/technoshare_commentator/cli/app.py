@@ -16,7 +16,9 @@ from rich.console import Console
 from technoshare_commentator import __version__, bootstrap
 from technoshare_commentator.cli.doctor import print_diagnosis
 from technoshare_commentator.cli.evals import app as evals_app
+from technoshare_commentator.cli.local_llm import local_llm
 from technoshare_commentator.cli.output import print_effort, print_result, result_as_json
+from technoshare_commentator.cli.prompts import app as prompts_app
 from technoshare_commentator.cli.spool import app as spool_app
 from technoshare_commentator.config import Settings, load_settings
 from technoshare_commentator.domain import Job, Link, LinkResult, Outcome
@@ -37,7 +39,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(evals_app, name="evals")
+app.add_typer(prompts_app, name="prompts")
 app.add_typer(spool_app, name="spool")
+app.command("local-llm")(local_llm)
 
 
 def main() -> None:

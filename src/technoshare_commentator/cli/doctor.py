@@ -14,7 +14,7 @@ from technoshare_commentator.config import Settings
 from technoshare_commentator.errors import TechnoShareError
 from technoshare_commentator.mlops.delivery import unreachable
 from technoshare_commentator.mlops.spool import Spool
-from technoshare_commentator.prompts import default_directory
+from technoshare_commentator.prompts import default_directory, load_project_context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def _dotenv(directory: Path) -> Finding:
 def _prompts(settings: Settings) -> Finding:
     folder = settings.prompts_dir or default_directory()
     try:
-        themes = bootstrap.project_context(settings.prompts_dir).theme_names
+        themes = load_project_context(settings.prompts_dir).theme_names
         bootstrap.Analysts(Settings.model_construct(prompts_dir=settings.prompts_dir))()
     except TechnoShareError as error:
         return Finding("prompts", "broken", str(error))

@@ -43,12 +43,20 @@ class Stage:
         return ModelClient(self.completions, self.settings)
 
 
+@dataclass(frozen=True)
+class Themes:
+    """The team's themes, and the label of their version."""
+
+    context: ProjectContext
+    label: str
+
+
 class ModelAnalyst:
     """The port `Analyst` over models: MODEL_STAGE_A reads, MODEL_STAGE_B writes."""
 
     def __init__(
         self,
-        context: ProjectContext,
+        themes: Themes,
         stage_a: Stage,
         stage_b: Stage,
         *,
@@ -60,7 +68,7 @@ class ModelAnalyst:
         `evidence_characters` is how much of a page stage A is shown; `read` reads a further page for its tool
         `fetch_page`, which is not offered without it.
         """
-        self._context = context
+        self._themes = themes.context
         self._stage_a = stage_a
         self._stage_b = stage_b
         self._characters = evidence_characters
@@ -71,6 +79,7 @@ class ModelAnalyst:
             stage_b_model=stage_b.model,
             prompt_stage_a=stage_a.prompt.label,
             prompt_stage_b=stage_b.prompt.label,
+            prompt_project_context=themes.label,
             settings={
                 "evidence_characters": str(evidence_characters),
                 **{f"stage_a_{name}": str(value) for name, value in stage_a.settings.items()},
@@ -130,7 +139,7 @@ class ModelAnalyst:
             url=as_data(evidence.url),
             facts=fact_lines(facts.facts),
             unknowns=as_data("; ".join(facts.unknowns)) or "nothing of what was looked for",
-            themes=theme_lines(self._context),
+            themes=theme_lines(self._themes),
         )
         return [{"role": "user", "content": asked}]
 

@@ -125,7 +125,7 @@ async def _use_tools(talk: _Conversation, completion: Completion, tools: dict[st
         )
     talk.messages.append({"role": "assistant", "content": completion.text, "tool_calls": completion.tool_calls})
     for call in completion.tool_calls:
-        called = call.get("function", {})
+        called = call.get("function") or {}
         said = (
             _NO_MORE_TOOLS
             if talk.rounds > MOST_TOOL_ROUNDS

@@ -102,15 +102,15 @@ class Completions:
             raw = await self._sdk.chat.completions.with_raw_response.create(**asked)
             call.set(retries=raw.retries_taken)
             answer = raw.parse()
-        if not isinstance(answer, ChatCompletion) or not answer.choices:
+        if not _is_whole(answer):
             raise self._failure(ValueError(str(answer)))
         return self._completion(answer, time.perf_counter() - started, call)
 
     def _completion(self, answer: ChatCompletion, seconds: float, call: Span) -> Completion:
         used = answer.usage
         usage = Usage(
-            input_tokens=used.prompt_tokens if used else 0,
-            output_tokens=used.completion_tokens if used else 0,
+            input_tokens=(used.prompt_tokens if used else 0) or 0,
+            output_tokens=(used.completion_tokens if used else 0) or 0,
             model_call_count=1,
             cost_usd=cost_usd(answer.model_dump(), self._endpoint.model, self._endpoint.base_url, self._provider),
         )
@@ -139,3 +139,11 @@ class Completions:
         failure = failure_of(error, self._endpoint, self._seconds)
         key = self._sdk.api_key
         return ModelError(failure.failure, str(failure).replace(key, "[redacted]")) if key else failure
+
+
+def _is_whole(answer: Any) -> bool:
+    """Whether an answer is a completion with a message; the SDK takes whatever JSON an endpoint sends."""
+    if not isinstance(answer, ChatCompletion) or not isinstance(answer.choices, list) or not answer.choices:
+        return False
+    message = getattr(answer.choices[0], "message", None)
+    return message is not None and isinstance(message.content, str | None)

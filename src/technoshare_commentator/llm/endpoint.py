@@ -30,7 +30,10 @@ _WITHOUT = {
 }
 # What error messages call a feature, most specific first; words that open a name stand for what follows too.
 _SPOKEN_OF = (
-    ("json_schema", re.compile(r"json_schema|\bschema\b|structured.output|strict|grammar", re.IGNORECASE)),
+    (
+        "json_schema",
+        re.compile(r"json_schema|\bschema\b|structured.output|strict|grammar|response_format", re.IGNORECASE),
+    ),
     ("json_object", re.compile(r"json_object|response_format|json mode", re.IGNORECASE)),
     ("tools", re.compile(r"\btools?\b|tool_choice|tool.use|function.call", re.IGNORECASE)),
 )

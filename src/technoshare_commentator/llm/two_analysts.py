@@ -38,6 +38,7 @@ class TwoAnalysts:
             stage_b_model=theirs.stage_b_model,
             prompt_stage_a=mine.prompt_stage_a,
             prompt_stage_b=theirs.prompt_stage_b,
+            prompt_project_context=theirs.prompt_project_context,
             settings={**kept_a, **kept_b},
         )
 

@@ -16,26 +16,21 @@ import difflib
 import logging
 import os
 import re
-import socket
 import sys
 import tempfile
 import time
 import warnings
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from technoshare_commentator.errors import ConfigurationError
-from technoshare_commentator.mlops.delivery import unreachable
 from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE
 from technoshare_commentator.mlops.evaluation.session_run import RUN_TYPE, RUN_TYPE_TAG
-from technoshare_commentator.mlops.mlflow_environment import prepare_mlflow
-from technoshare_commentator.mlops.redaction import Redactor, without_password
+from technoshare_commentator.mlops.mlflow_client import open_store, store_errors
+from technoshare_commentator.mlops.redaction import without_password
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
@@ -43,9 +38,6 @@ LATEST = "latest"
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _NEWEST = 100
 _NAMES_SHOWN = 5
-_PATIENCE_SECONDS = "10"
-_PROBE_SECONDS = 5.0
-_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 
 
 def open_run(tracking_uri: str, experiment: str, name: str = "") -> str:
@@ -53,8 +45,8 @@ def open_run(tracking_uri: str, experiment: str, name: str = "") -> str:
 
     Raises `ConfigurationError` when the store cannot be reached or the experiment is deleted.
     """
-    client = _open_store(tracking_uri)
-    with _store_errors(tracking_uri):
+    client = open_store(tracking_uri)
+    with store_errors(tracking_uri):
         found = client.get_experiment_by_name(experiment)
         if found is not None and found.lifecycle_stage == "deleted":
             raise ConfigurationError(
@@ -76,8 +68,8 @@ def fetch_results(tracking_uri: str, experiment: str, reference: str) -> tuple[s
     """
     if tracking_uri.startswith("sqlite:///") and not _is_readable(Path(urlsplit(tracking_uri).path[1:])):
         raise ConfigurationError(f"there is no MLflow store to read at {tracking_uri}; check MLFLOW_TRACKING_URI")
-    client = _open_store(tracking_uri)
-    with _store_errors(tracking_uri):
+    client = open_store(tracking_uri)
+    with store_errors(tracking_uri):
         if _RUN_ID.fullmatch(reference):
             run, text = _by_id(client, tracking_uri, reference)
         else:
@@ -85,53 +77,9 @@ def fetch_results(tracking_uri: str, experiment: str, reference: str) -> tuple[s
     return f"{run.info.run_name} (run {run.info.run_id})", text
 
 
-def _open_store(tracking_uri: str) -> MlflowClient:
-    problem = unreachable(tracking_uri) or _dead_database(tracking_uri)
-    if problem:
-        raise ConfigurationError(f"{problem}; check MLFLOW_TRACKING_URI, or start the server")
-    prepare_mlflow()
-    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = _PATIENCE_SECONDS
-    with _store_errors(tracking_uri), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its dependencies warn of one another while they are imported
-        from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
-
-        return MlflowClient(tracking_uri=tracking_uri)
-
-
-def _dead_database(tracking_uri: str) -> str:
-    """Say why a database server cannot be reached; MLflow would try for minutes. Empty when it can, or is none."""
-    try:
-        parts = urlsplit(tracking_uri)
-        port = parts.port or _PORTS.get(parts.scheme.split("+", 1)[0])
-    except ValueError:  # several hosts, which is for the driver to make out
-        return ""
-    if not parts.hostname or port is None or parts.scheme.startswith("http"):
-        return ""
-    try:
-        socket.create_connection((parts.hostname, port), timeout=_PROBE_SECONDS).close()
-    except OSError as error:
-        return f"the database of MLflow at {without_password(tracking_uri)} cannot be reached ({error})"
-    return ""
-
-
 def _is_readable(database: Path) -> bool:
     """Whether it can be read; MLflow would make one that is not there, and try for minutes to open a folder."""
     return database.is_file() and os.access(database, os.R_OK)
-
-
-@contextmanager
-def _store_errors(tracking_uri: str) -> Iterator[None]:
-    """Whatever a store or the way to it comes up with, said in one line."""
-    try:
-        yield
-    except ConfigurationError:
-        raise
-    except Exception as error:
-        lines = str(error).strip().splitlines() or [""]
-        said = Redactor().text(f"{type(error).__name__}: {lines[0]}")
-        raise ConfigurationError(
-            f"MLflow at {without_password(tracking_uri)} does not answer as it should: {said}"
-        ) from error
 
 
 def _by_id(client: MlflowClient, store: str, run_id: str) -> tuple[Run, str]:

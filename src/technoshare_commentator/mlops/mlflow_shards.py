@@ -77,6 +77,7 @@ class Shard:
 
     def _end_run(self, client: MlflowClient, run_id: str, files: list[str]) -> None:
         from technoshare_commentator.mlops.evaluation.merging import merge_results  # noqa: PLC0415 - evals only
+        from technoshare_commentator.mlops.evaluation.session_run import tags_of_session  # noqa: PLC0415 - as above
 
         merged = merge_results([_results(client, run_id, file) for file in files])
         status, end_ms = self._ending(client.get_run(run_id).data.tags)
@@ -86,7 +87,7 @@ class Shard:
                 name=merged.run_name,
                 kind="eval_session",
                 end_ns=end_ms * 1_000_000,
-                tags=merged.tags,
+                tags=tags_of_session(merged),
                 metrics={name: value for name, value in merged.metrics.items() if value is not None},
                 artifacts={RESULTS_FILE: content},
             )

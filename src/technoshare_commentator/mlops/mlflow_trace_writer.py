@@ -10,10 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlflow.entities import AssessmentSourceType
+from mlflow.entities.model_registry import PromptVersion
+from mlflow.exceptions import MlflowException
 from mlflow.tracing.constant import AssessmentMetadataKey, TraceTagKey
 
 from technoshare_commentator.mlops.mlflow_runs import all_pages, batches
 from technoshare_commentator.mlops.mlflow_traces import mlflow_spans, mlflow_trace_id, mlflow_trace_info
+from technoshare_commentator.mlops.prompt_links import versions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +32,7 @@ ROOT_KEY = "record.root_key"
 RECORDED_NS = "record.recorded_ns"
 _TRACES_PER_CALL = 50
 _PAGE = 500
+_NOT_THERE = frozenset({"ENDPOINT_NOT_FOUND", "NOT_IMPLEMENTED"})  # an older server, for which the tag is the link
 
 
 class TraceWriter:
@@ -80,6 +84,21 @@ class TraceWriter:
             by_people = stored.source.source_type == AssessmentSourceType.HUMAN
             if stored.assessment_id and stored.assessment_id not in said and ours and not by_people:
                 self._tracing.delete_assessment(info.trace_id, stored.assessment_id)
+        self._link_prompts(info)
+
+    def _link_prompts(self, info: TraceInfo) -> None:
+        """Let `prompt = 'name/version'` find the trace: pages read the tag, searches these links, one call a trace."""
+        versions = [
+            PromptVersion(name, int(number), "")  # type: ignore[abstract]  # MLflow itself makes them like this
+            for name, number in versions_in(info.tags)
+        ]
+        if not versions:
+            return
+        try:
+            self._tracing.store.link_prompts_to_trace(info.trace_id, versions)
+        except MlflowException as error:
+            if error.error_code not in _NOT_THERE:
+                raise
 
     def _stored(self, run_id: str) -> Iterator[TraceInfo]:
         mine = f"request_metadata.`{ROOT_KEY}` = '{self._root.key}'"

@@ -26,6 +26,7 @@ from mlflow.tracing.constant import (
 from mlflow.tracing.utils import generate_mlflow_trace_id_from_otel_trace_id
 
 from technoshare_commentator.mlops import tracing
+from technoshare_commentator.mlops.prompt_links import links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ def mlflow_trace_info(
         request_preview=_preview(root, tracing.INPUT),
         response_preview=_preview(root, tracing.OUTPUT),
         trace_metadata={**trace.metadata, **(metadata or {}), TraceMetadataKey.SOURCE_RUN: run_id},
-        tags={TraceTagKey.TRACE_NAME: root.name, **trace.tags},
+        tags={TraceTagKey.TRACE_NAME: root.name, **trace.tags, **links(trace.tags)},
         assessments=[_assessment(record, trace, run_id) for record in trace.assessments],
     )
 

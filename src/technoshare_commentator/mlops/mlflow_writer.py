@@ -25,6 +25,7 @@ from technoshare_commentator.mlops.mlflow_repair import repaired
 from technoshare_commentator.mlops.mlflow_runs import all_pages, log_artifacts, log_datasets, log_values
 from technoshare_commentator.mlops.mlflow_shards import Shard
 from technoshare_commentator.mlops.mlflow_trace_writer import ROOT_KEY, TraceWriter
+from technoshare_commentator.mlops.prompt_links import links
 from technoshare_commentator.mlops.redaction import without_password
 from technoshare_commentator.mlops.spool import Receipt
 
@@ -175,7 +176,7 @@ class _Tree:
 
     def _write(self, raw: RunRecord, parent_id: str | None = None) -> str:
         """Write a run and those nested in it, and return its id; it is finished only when all below it is there."""
-        record = repaired(raw)
+        record = repaired(replace(raw, tags={**raw.tags, **links(raw.tags)}))
         known = self._known.get(record.key)
         run_id = str(known.info.run_id) if known else self._create_run(record, parent_id)
         self._written[record.key] = run_id

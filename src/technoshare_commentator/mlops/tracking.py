@@ -19,6 +19,7 @@ from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from technoshare_commentator.mlops import tracing
+from technoshare_commentator.mlops.prompt_links import prompt_tags
 from technoshare_commentator.mlops.records import RunRecord, TraceRecord
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class Tracker:
         finally:
             _reset(tracing.active_tracer, token)
             if spans := collector.take(trace_id):
-                run.record.traces.append(TraceRecord(trace_id=f"{trace_id:032x}", spans=spans))
+                prompts = {key: label for one in run.record.walk() for key, label in prompt_tags(one.tags).items()}
+                run.record.traces.append(TraceRecord(trace_id=f"{trace_id:032x}", spans=spans, tags=prompts))
 
     def _hand_over(self, record: RunRecord) -> None:
         try:

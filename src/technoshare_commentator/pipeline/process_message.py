@@ -35,17 +35,27 @@ if TYPE_CHECKING:
     from technoshare_commentator.pipeline.ports import Analyst, Gate, Poster, Renderer, Retriever
 
 
+def always(failure: TechnoShareError) -> bool:
+    """Let every failure end the job it happened in."""
+    del failure
+    return True
+
+
 @dataclass(frozen=True)
 class Pipeline:
-    """The parts of the line, each behind its port; the analyst is asked for anew by each job, since prompts move."""
+    """The parts of the line, each behind its port; analyst and gate are made anew for each job, since prompts move.
+
+    A failure that `is_final` becomes the outcome of its job; any other is raised, to whoever can try again.
+    """
 
     retriever: Retriever
     make_analyst: Callable[[], Analyst]
-    gate: Gate
+    make_gate: Callable[[], Gate]
     render: Renderer
     poster: Poster
     tracker: Tracker
     max_links: int = 5
+    is_final: Callable[[TechnoShareError], bool] = always
 
 
 async def process_message(job: Job, parts: Pipeline) -> tuple[LinkResult, ...]:
@@ -61,13 +71,17 @@ async def process_message(job: Job, parts: Pipeline) -> tuple[LinkResult, ...]:
 async def comment_on_link(job: Job, link: Link, parts: Pipeline) -> LinkResult:
     """Take one link through all stages; raises only what is nobody's fault but a bug's."""
     analyst = parts.make_analyst()
+    gate = parts.make_gate()
     with _job_run(job, link.url, analyst.identity, parts) as run:
+        run.param({**analyst.identity.settings, **gate.settings})
         run.span.input({"url": link.url, "text": job.text})
-        line = _Line(run, job, parts, analyst)
+        line = _Line(run, job, parts, analyst, gate)
         started = time.perf_counter()
         try:
             await line.follow(link)
         except TechnoShareError as failure:
+            if not parts.is_final(failure):
+                raise
             line.made |= {"outcome": Outcome.ERROR, "error": str(failure), "error_reason": failure.reason}
         result = LinkResult(
             job_id=job.id,
@@ -89,6 +103,7 @@ class _Line:
     job: Job
     parts: Pipeline
     analyst: Analyst
+    gate: Gate
     meter: stages.Meter = field(default_factory=stages.Meter)
     made: dict[str, Any] = field(default_factory=dict)
 
@@ -113,7 +128,7 @@ class _Line:
     def judge(self, evidence: Evidence, facts: Facts, commentary: Commentary) -> tuple[SlackMessage, Verdict]:
         """Render what was written and hold it against the rules."""
         message = self.parts.render(self.job, evidence, commentary)
-        judged = partial(self.parts.gate.judge, commentary, facts, evidence, message.text)
+        judged = partial(self.gate.judge, commentary, facts, evidence, message.text)
         self.made |= {"commentary": commentary, "message": message}
         verdict = self.made["verdict"] = stages.judge(self.run, commentary, judged, again="revised" in self.made)
         return message, verdict
@@ -131,10 +146,10 @@ def _job_run(job: Job, url: str, who: AnalystIdentity, parts: Pipeline) -> Itera
         "stage_b_model": who.stage_b_model,
         "prompt_stage_a": who.prompt_stage_a,
         "prompt_stage_b": who.prompt_stage_b,
+        "prompt_project_context": who.prompt_project_context or None,
         "outcome": Outcome.ERROR,  # until the job says otherwise
     }
     with parts.tracker.run("job", name=f"job_{job.id}", tags=tags) as run:
-        run.param({**who.settings, **parts.gate.settings})
         yield run
 
 

@@ -47,7 +47,7 @@ def test_judges_follow_the_settings() -> None:
 
     given = settings(judge_votes=5, model_evidence_characters=2000)
     found = Judges(given, prompt=prompt, overrides={"temperature": 1.0}).judges()
-    assert asked == ["judge_faithfulness", "judge_relevance", "judge_hallucination"]
+    assert asked == ["project_context", "judge_faithfulness", "judge_relevance", "judge_hallucination"]
     assert {(one.model, one.votes, one.evidence_characters) for one in found} == {("judge", 5, 2000)}
     assert {one.overrides["temperature"] for one in found} == {1.0}
 

@@ -167,6 +167,15 @@ def test_a_model_that_fails_ends_the_job_with_the_reason_in_tags_and_its_tokens_
     assert stage(record, "stage_b").tags["error_reason"] == "length"
 
 
+def test_a_failure_that_is_not_final_reaches_whoever_can_try_again() -> None:
+    world = World(analyst=FakeAnalyst(error=ModelError(ModelFailure.RATE_LIMITED, "slow down")))
+    pipeline = replace(world.pipeline, is_final=lambda _: False)
+    with pytest.raises(ModelError, match="slow down"):
+        asyncio.run(process_message(JOB, pipeline))
+    assert world.records[0].status == "FAILED"
+    assert world.records[0].tags["outcome"] == "error"
+
+
 def test_prompts_are_looked_up_anew_for_each_job() -> None:
     world = World()
     pipeline = world.pipeline

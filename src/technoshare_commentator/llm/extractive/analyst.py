@@ -52,7 +52,9 @@ class ExtractiveAnalyst:
 
     can_revise = False
 
-    def __init__(self, context: ProjectContext, stage_a: Prompt, stage_b: Prompt, model: str = MODEL) -> None:
+    def __init__(
+        self, context: ProjectContext, stage_a: Prompt, stage_b: Prompt, model: str = MODEL, *, context_label: str = ""
+    ) -> None:
         """Take the team's themes and one of `RANKINGS`; no model reads the prompts, the identity only names them."""
         self._context = context
         self._ranking = RANKINGS[model]
@@ -61,6 +63,7 @@ class ExtractiveAnalyst:
             stage_b_model=model,
             prompt_stage_a=stage_a.label,
             prompt_stage_b=stage_b.label,
+            prompt_project_context=context_label,
         )
 
     @property

@@ -15,11 +15,12 @@ from technoshare_commentator.mlops.evaluation.session_results import (
     SpanRow,
     TestRow,
 )
+from technoshare_commentator.mlops.prompt_links import prompt_tags
 from technoshare_commentator.mlops.records import usage_of
 
 if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.results import CaseResult, TestResult
-    from technoshare_commentator.mlops.records import SpanRecord, TraceRecord
+    from technoshare_commentator.mlops.records import RunRecord, SpanRecord, TraceRecord
 
 _NANOSECONDS = 1e9
 
@@ -46,7 +47,7 @@ def row_of(case: CaseResult) -> CaseRow:
         cost_usd=_cost(trace),
         judge_cost_usd=_share_of_cost(trace, tracing.SCORER),
         replayed_cost_usd=_share_of_cost(trace, tracing.REPLAYED),
-        run_tags=dict(run.tags) if run else {},
+        run_tags={**_prompts(run), **run.tags} if run else {},
         run_metrics={name: _finite(value) for name, value in run.metrics.items()} if run else {},
         trace_id=f"tr-{trace.trace_id}" if trace else None,
     )
@@ -59,6 +60,11 @@ def detail_of(case: CaseResult) -> CaseDetail:
         return CaseDetail(shown=case.shown)
     asked, answered = (_parsed(trace.root.attributes.get(name)) for name in (tracing.INPUT, tracing.OUTPUT))
     return CaseDetail(input=asked, output=answered, shown=case.shown, spans=_spans(trace))
+
+
+def _prompts(run: RunRecord) -> dict[str, str]:
+    """The prompts that the case used: a task's own run, such as production's, says it inside the case's run."""
+    return {key: label for record in run.walk() for key, label in prompt_tags(record.tags).items()}
 
 
 def outcome_of(case: CaseResult) -> CaseOutcome:

@@ -11,6 +11,7 @@ from technoshare_commentator.mlops.evaluation.judging.metric_names import mlflow
 from technoshare_commentator.mlops.evaluation.rows import outcome_of
 from technoshare_commentator.mlops.evaluation.session_results import RESULTS_FILE, SessionResults
 from technoshare_commentator.mlops.evaluation.variants import DEFAULT
+from technoshare_commentator.mlops.prompt_links import labels_in_use, links
 from technoshare_commentator.mlops.records import DatasetRecord, RunRecord, Status, TraceRecord
 
 if TYPE_CHECKING:
@@ -55,11 +56,17 @@ class SessionRun:
             last,
             end_ns=end_ns,
             status=status,
-            tags={RUN_TYPE_TAG: RUN_TYPE, **(described if len(datasets) == 1 else {}), **results.tags},
+            tags={RUN_TYPE_TAG: RUN_TYPE, **(described if len(datasets) == 1 else {}), **tags_of_session(results)},
             metrics={mlflow_name(name): value for name, value in results.metrics.items() if value is not None},
             artifacts={**last.artifacts, RESULTS_FILE: content},
             datasets=datasets,
         )
+
+
+def tags_of_session(results: SessionResults) -> dict[str, str]:
+    """The tags of the session's run: its own, and which versions of prompts its cases used."""
+    used = [case.run_tags for case in results.cases]
+    return {**labels_in_use(used), **results.tags, **links(*used, results.tags)}
 
 
 def case_artifacts(cases: Sequence[CaseResult]) -> dict[str, str]:
@@ -89,7 +96,7 @@ def _assessed(case: CaseResult, trace: TraceRecord) -> TraceRecord:
     if case.run is not None:
         marks |= {f"eval.param.{name}": value for name, value in case.run.params.items()}
     names = {"eval.example_id": case.example_id, "eval.variant": case.variant, "eval.trial": str(case.trial)}
-    return replace(trace, assessments=said, tags={**names, "eval.outcome": outcome_of(case), **marks})
+    return replace(trace, assessments=said, tags={**trace.tags, **names, "eval.outcome": outcome_of(case), **marks})
 
 
 def _folder(case: CaseResult) -> str:
