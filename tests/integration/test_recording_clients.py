@@ -161,6 +161,21 @@ def test_half_a_character_is_recorded_like_any_other(tape: Tape, chat: ChatServe
     assert len(chat.requests) == 1
 
 
+def test_of_two_who_record_the_same_at_once_both_see_what_will_be_replayed(tape: Tape, chat: ChatServer) -> None:
+    chat.answer = lambda _: f"answer {len(chat.requests)}"
+    chat.seconds = 0.2
+
+    def one(_: int) -> list[str]:
+        with tape.recorder("new").scope(PLACE, "task"):
+            return asyncio.run(ask(chat.base_url, "the same"))
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(one, range(4)))
+    assert len(chat.requests) == 4
+    with tape.recorder("none").scope(PLACE, "task"):
+        assert [asyncio.run(ask(chat.base_url, "the same"))] * 4 == answers
+
+
 def test_an_endpoint_that_is_down_is_the_ordinary_error_and_its_turn_is_free_again(
     tape: Tape, chat: ChatServer
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from chat_server import API_KEY, ChatServer, chat_server
 from chatting_project import ChattingProject
+from rich_project import RichRun
 from shared_run import heard, once, told
 
 if TYPE_CHECKING:
@@ -306,7 +307,9 @@ def test_a_test_that_asks_by_itself_is_recorded_under_its_own_name(talk: Chattin
     assert len(chat.requests) == 2
 
 
-def test_outside_of_cases_nothing_is_sent_in_a_replay(talk: ChattingProject, chat: ChatServer) -> None:
+def test_in_a_replay_an_evaluation_sends_nothing_outside_of_cases_either_and_other_tests_are_left_alone(
+    talk: ChattingProject, chat: ChatServer
+) -> None:
     talk.write(
         "test_words.py",
         """
@@ -325,10 +328,49 @@ def test_outside_of_cases_nothing_is_sent_in_a_replay(talk: ChattingProject, cha
             thread.start()
             thread.join()
             assert "belongs to no case" in found[0]
+
+        def test_that_is_no_evaluation():
+            assert asyncio.run(chatting.ask("hello there")).startswith("HELLO THERE")
         """,
     )
-    talk.ask(chat.base_url, *REPLAY).assert_outcomes(passed=1)
-    assert chat.connections == 0
+    talk.ask(chat.base_url, *REPLAY).assert_outcomes(passed=2)
+    assert [request["messages"][-1]["content"] for request in chat.requests] == ["hello there"]
+
+
+def test_mlflow_holds_what_judges_said_under_the_trace_of_their_case(
+    talk: ChattingProject, chat: ChatServer, distribution: tuple[str, ...]
+) -> None:
+    wanted = ("-k", "judged", "--eval-experiment", "words_eval", *distribution)
+    result = talk.ask(chat.base_url, *wanted, MLFLOW_ENABLE_TRACKING="true")
+    result.stdout.fnmatch_lines(["MLflow: one run in experiment 'words_eval', 3 traces"])
+    traces = RichRun(talk, result).store["traces"]
+    assert len(traces) == 3
+    for trace in traces:
+        example = trace["tags"]["eval.example_id"]
+        children = [(span["parent"], span["name"], span["type"]) for span in trace["spans"]]
+        assert sorted(map(str, children)) == sorted(
+            map(
+                str,
+                [
+                    (None, example, "CHAIN"),
+                    (example, "chat", "LLM"),
+                    (example, "kindness", "EVALUATOR"),
+                    (example, "loudness", "EVALUATOR"),
+                    ("kindness", "chat", "LLM"),
+                    *[("loudness", "chat", "LLM")] * 3,
+                ],
+            )
+        )
+        said = {one["assessment_name"]: one for one in trace["assessments"]}
+        assert {name: one["source"]["source_type"] for name, one in said.items()} == {
+            "kindness": "LLM_JUDGE",
+            "loudness": "LLM_JUDGE",
+            "shouted": "CODE",
+        }
+        used = said["loudness"]["metadata"]
+        assert float(used["mlflow.assessment.judgeCost"]) == pytest.approx(0.15)
+        assert (used["mlflow.assessment.judgeInputTokens"], used["mlflow.assessment.judgeOutputTokens"]) == ("30", "15")
+        assert trace["usage"][0]["total_tokens"] == 75
 
 
 def test_an_unknown_mode_is_a_usage_error(talk: ChattingProject) -> None:

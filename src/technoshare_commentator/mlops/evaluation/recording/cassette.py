@@ -98,9 +98,12 @@ class Cassette:
         except ValueError as error:
             raise RecordingError(f"{str(file)!r} is no recording, for it is no JSON: {error}; {_REMEDY}") from error
 
-    def write(self, path: Path, recording: Recording, known_secrets: frozenset[str]) -> Recording:
-        """Keep a recording without secrets, replacing an earlier one; return it as it was kept.
+    def write(
+        self, path: Path, recording: Recording, known_secrets: frozenset[str], *, replace: bool = False
+    ) -> Recording:
+        """Keep a recording without secrets, and return it as it is kept.
 
+        One that is there, as another process may have been faster, stays and is returned, unless it is to be replaced.
         `known_secrets` are what the request proved itself with. Raises `OSError` where the disk refuses.
         """
         file = self.folder / path
@@ -109,11 +112,12 @@ class Cassette:
         draft = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
         try:
             draft.write_bytes(content)
-            draft.replace(file)
+            if replace or not _linked(draft, file):
+                draft.replace(file)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-        return _parsed(content)
+        return _parsed(content) if replace else _parsed(file.read_bytes())
 
     def of(self, place: CasePlace, asked_by: str | None = None) -> list[Path]:
         """The recordings of a case, or of one who asked in it, below the folder."""
@@ -123,6 +127,17 @@ class Cassette:
     def all(self) -> list[Path]:
         """Every recording there is, below the folder."""
         return sorted(file.relative_to(self.folder) for file in self.folder.rglob(f"*{SUFFIX}") if file.name[0] != ".")
+
+
+def _linked(draft: Path, file: Path) -> bool:
+    """Give the draft its name, or leave who has it; False on a disk that knows no links."""
+    try:
+        file.hardlink_to(draft)
+    except FileExistsError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _parsed(content: bytes) -> Recording:
