@@ -52,6 +52,20 @@ class ChatServer:
         }
 
 
+def as_stream(completion: dict[str, Any]) -> bytes:
+    """A completion in the chunks of a stream, one a word."""
+    words = completion["choices"][0]["message"]["content"].split()
+    chunks = [
+        {
+            **{name: completion[name] for name in ("id", "created", "model")},
+            "object": "chat.completion.chunk",
+            "choices": [{"index": 0, "delta": {"content": f"{word} "}}],
+        }
+        for word in words
+    ]
+    return b"".join(f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks) + b"data: [DONE]\n\n"
+
+
 @contextmanager
 def chat_server() -> Iterator[ChatServer]:
     """Run the server on a free port until the block ends; then nobody listens there any more."""
@@ -98,11 +112,13 @@ class _Handler(BaseHTTPRequestHandler):
         threading.Event().wait(self.chat.seconds)
         with self.chat.lock:
             self.chat.at_once -= 1
-        self._answer(status, json.dumps(answer).encode())
+        streams = request.get("stream", False)
+        body = as_stream(answer) if streams else json.dumps(answer).encode()
+        self._answer(status, body, "text/event-stream" if streams else "application/json")
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(self, status: int, body: bytes, content_type: str) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Set-Cookie", "session=of-nobody-else")
         self.send_header("x-request-id", f"req_{len(self.chat.requests)}")

@@ -165,13 +165,20 @@ class Cases:
     def recording(self, item: pytest.Item, running: Running) -> Iterator[None]:
         """A context in which scores are kept for the next message, and model calls replayed and recorded."""
         case = self.of(item)
-        if case is None:
+        if case is None and self._surroundings is None:
             yield
             return
         from technoshare_commentator.mlops.evaluation.scorer import recording  # noqa: PLC0415 - as above
-        from technoshare_commentator.pytest_plugin.recording import scope_of_test  # noqa: PLC0415 - as above
+        from technoshare_commentator.pytest_plugin.recording import (  # noqa: PLC0415 - as above
+            ordinary_test,
+            scope_of_test,
+        )
         from technoshare_commentator.pytest_plugin.scoring import SessionSurroundings  # noqa: PLC0415 - as above
 
+        if case is None:
+            with ordinary_test():
+                yield
+            return
         self._scores.clear()
         where = self._surroundings = self._surroundings or SessionSurroundings(running)
         where.case = case

@@ -53,11 +53,28 @@ def place_of(case: Case) -> CasePlace:
 def scope_of_test(recorder: Recorder, case: Case, item: pytest.Item) -> Iterator[None]:
     """Have what a test asks by itself recorded under its own name."""
     name = getattr(item, "originalname", None) or item.name
+    around = Session.test
     Session.recorder, Session.test = recorder, Scope(recorder, place_of(case), name)
     try:
         yield
     finally:
-        Session.test = None
+        Session.test = around  # what the test was part of: plugins are tested by sessions inside of sessions
+
+
+@contextmanager
+def ordinary_test() -> Iterator[None]:
+    """Leave a test that is no evaluation to itself, in a session that has others too."""
+    around, Session.recorder = Session.recorder, None
+    try:
+        yield
+    finally:
+        Session.recorder = around
+
+
+def end_recording(recorder: Recorder) -> None:
+    """Let this process be one without a recorder again."""
+    if Session.recorder is recorder:
+        Session.recorder = None
 
 
 class Recordings:

@@ -86,6 +86,10 @@ class Running:
         """Stop what still runs."""
         if self._engine is not None:
             self._engine.close()
+        if self._recorder is not None:
+            from technoshare_commentator.pytest_plugin.recording import end_recording  # noqa: PLC0415 - as below
+
+            end_recording(self._recorder)
 
     def _run(self, item: pytest.Item, case: Case, example: Example, *, again: bool) -> CaseRun:
         __tracebackhide__ = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from technoshare_commentator.mlops.tracking import Tracker, apart
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 # MLflow's names for what a judge used (mlflow.tracing.constant.AssessmentMetadataKey).
 _JUDGE_COST = "mlflow.assessment.judgeCost"
@@ -47,11 +48,10 @@ class ScorerTrace:
 class Surroundings:
     """What a script has: nobody keeps what scorers use, and async ones run on a loop of their own."""
 
-    @contextmanager
-    def scorer(self, name: str) -> Iterator[ScorerTrace]:
+    def scorer(self, name: str) -> AbstractContextManager[ScorerTrace]:
         """Let a scorer run in this block, alone or beside others; its trace is there when the block has ended."""
         del name
-        yield ScorerTrace()
+        return nullcontext(ScorerTrace())
 
     def together(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
         """Run coroutines at the same time, in the caller's context; return what each returned or raised."""

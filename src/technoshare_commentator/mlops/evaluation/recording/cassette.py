@@ -14,7 +14,7 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from technoshare_commentator.mlops.evaluation.recording.failures import RecordingError
 from technoshare_commentator.mlops.evaluation.recording.places import file_name
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.recording.places import CasePlace
 
 SUFFIX = ".json"
+_REMEDY = "restore it from git, or delete it and record it anew: --eval-record new"
 _HASH_LENGTH = 12
 _SHORTEST_SECRET = 8  # a key that is no more than a word ("unused") would be blotted out of every answer that has it
 
@@ -40,7 +41,7 @@ class RecordedRequest(_Frozen):
 
     method: str
     path: str
-    body: JsonValue = None
+    body: Any = None
 
 
 class RecordedResponse(_Frozen):
@@ -48,7 +49,7 @@ class RecordedResponse(_Frozen):
 
     status: int
     headers: dict[str, str]
-    body: JsonValue = None
+    body: Any = None
     seconds: float = 0.0
 
 
@@ -85,22 +86,24 @@ class Cassette:
         """Read a recording; None where there is none. Raises `RecordingError` for a file that is none."""
         file = self.folder / path
         try:
-            return Recording.model_validate_json(file.read_bytes())
-        except FileNotFoundError:
+            return _parsed(file.read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise RecordingError(f"the recording {str(file)!r} cannot be read: {error.strerror}") from error
         except ValidationError as error:
             first: Any = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the file"
-            raise RecordingError(
-                f"{str(file)!r} is no recording: {where}: {first['msg']}; restore it from git, or delete it and record "
-                "it anew: --eval-record new"
-            ) from error
+            raise RecordingError(f"{str(file)!r} is no recording: {where}: {first['msg']}; {_REMEDY}") from error
+        except ValueError as error:
+            raise RecordingError(f"{str(file)!r} is no recording, for it is no JSON: {error}; {_REMEDY}") from error
 
-    def write(self, path: Path, recording: Recording, known_secrets: frozenset[str]) -> Recording:
-        """Keep a recording without secrets, replacing an earlier one; return it as it was kept.
+    def write(
+        self, path: Path, recording: Recording, known_secrets: frozenset[str], *, replace: bool = False
+    ) -> Recording:
+        """Keep a recording without secrets, and return it as it is kept.
 
+        One that is there, as another process may have been faster, stays and is returned, unless it is to be replaced.
         `known_secrets` are what the request proved itself with. Raises `OSError` where the disk refuses.
         """
         file = self.folder / path
@@ -109,11 +112,12 @@ class Cassette:
         draft = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
         try:
             draft.write_bytes(content)
-            draft.replace(file)
+            if replace or not _linked(draft, file):
+                draft.replace(file)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-        return Recording.model_validate_json(content)
+        return _parsed(content) if replace else _parsed(file.read_bytes())
 
     def of(self, place: CasePlace, asked_by: str | None = None) -> list[Path]:
         """The recordings of a case, or of one who asked in it, below the folder."""
@@ -125,14 +129,30 @@ class Cassette:
         return sorted(file.relative_to(self.folder) for file in self.folder.rglob(f"*{SUFFIX}") if file.name[0] != ".")
 
 
+def _linked(draft: Path, file: Path) -> bool:
+    """Give the draft its name, or leave who has it; False on a disk that knows no links."""
+    try:
+        file.hardlink_to(draft)
+    except FileExistsError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _parsed(content: bytes) -> Recording:
+    """Read a file; the standard library, other than pydantic's parser, takes half a character for what it is."""
+    return Recording.model_validate(json.loads(content))
+
+
 def redacted(recording: Recording, known_secrets: frozenset[str]) -> bytes:
     """A recording as it is kept: readable JSON with sorted keys, in which no secret is left."""
     long_enough = [secret for secret in known_secrets if len(secret) >= _SHORTEST_SECRET]
-    text = json.dumps(recording.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
+    plain = recording.model_dump()
     try:
-        content = text.encode()
+        content = json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # half a character, which JSON can escape and UTF-8 cannot hold
-        content = json.dumps(recording.model_dump(mode="json"), indent=2, sort_keys=True).encode()
+        content = json.dumps(plain, indent=2, sort_keys=True).encode()
     text = Redactor(long_enough)(content).decode()
     for secret in long_enough:  # a key of an object is left alone there
         text = text.replace(secret, REDACTED)

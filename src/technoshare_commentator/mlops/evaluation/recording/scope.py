@@ -186,7 +186,7 @@ class Turn:
             return None
         recorder = self.scope.recorder
         try:
-            kept = recorder.cassette.write(self.path, recording, known_secrets)
+            kept = recorder.cassette.write(self.path, recording, known_secrets, replace=recorder.mode == "all")
         except OSError as error:
             file = str(recorder.cassette.folder / self.path)
             self.scope.stop(RecordingError(f"an answer cannot be recorded as {file!r}: {error.strerror}"))

@@ -65,17 +65,13 @@ def find_unused(
     for case in ran:
         askers = {file_name(asker) for asker in case.askers}
         found |= {path for path in cassette.of(case.place) if path not in used and _asker(path) in askers}
+    everything = cassette.all()
     for variant in variants:
         for dataset, ids in examples.items():
-            found |= _of_examples_that_are_gone(cassette, variant, dataset, ids)
+            known = {CasePlace(f"{dataset}/{name}", variant).folder for name in ids}
+            top = Path(file_name(variant), *map(file_name, dataset.split("/")))
+            found |= {path for path in everything if top in path.parents and known.isdisjoint(path.parents)}
     return sorted(found)
-
-
-def _of_examples_that_are_gone(cassette: Cassette, variant: str, dataset: str, ids: Iterable[str]) -> set[Path]:
-    known = {CasePlace(f"{dataset}/{name}", variant).folder for name in ids}
-    top = Path(file_name(variant), *map(file_name, dataset.split("/")))
-    inside = [path for path in cassette.all() if path.is_relative_to(top)]
-    return {path for path in inside if known.isdisjoint(path.parents)}
 
 
 def _asker(path: Path) -> str:
