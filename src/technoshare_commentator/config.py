@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     model_stage_a: str = "extractive"
     model_stage_b: str = Field(default_factory=lambda fields: str(fields["model_stage_a"]))
 
+    model_judge: str | None = None
+    judge_votes: int = Field(default=1, ge=1)
+
     model_timeout_seconds: float = Field(default=120.0, gt=0)
     model_max_retries: int = Field(default=3, ge=0)
     model_evidence_characters: int = Field(default=60_000, ge=1000)
@@ -52,6 +55,13 @@ class Settings(BaseSettings):
     def _strip(cls, values: dict[str, Any]) -> dict[str, Any]:
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value != ""}
+
+    @field_validator("judge_votes")
+    @classmethod
+    def _odd(cls, votes: int) -> int:
+        if votes % 2 == 0:
+            raise ValueError("take an odd number, so that more than half of the votes agree")
+        return votes
 
     @field_validator("log_level", mode="before")
     @classmethod

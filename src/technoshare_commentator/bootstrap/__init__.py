@@ -7,14 +7,9 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from technoshare_commentator.bootstrap.analysts import (
-    EXTRACTIVE,
-    WITHOUT_MODEL,
-    Analysts,
-    Requests,
-    secrets,
-    yaml_prompt,
-)
+from technoshare_commentator.bootstrap.analysts import EXTRACTIVE, WITHOUT_MODEL, Analysts, secrets, yaml_prompt
+from technoshare_commentator.bootstrap.judges import JUDGES_ARE_OFF, Judges
+from technoshare_commentator.bootstrap.models import Requests
 from technoshare_commentator.config import Settings, require
 from technoshare_commentator.errors import ConfigurationError, ModelError, TechnoShareError
 from technoshare_commentator.llm.endpoint import PARAMETERS
@@ -23,7 +18,16 @@ from technoshare_commentator.mlops.evaluation.running.limits import request_slot
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
 
-__all__ = ["EXTRACTIVE", "WITHOUT_MODEL", "Analysts", "secrets", "yaml_prompt"]
+__all__ = [
+    "EXTRACTIVE",
+    "JUDGES_ARE_OFF",
+    "WITHOUT_MODEL",
+    "Analysts",
+    "Judges",
+    "Requests",
+    "secrets",
+    "yaml_prompt",
+]
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import SecretStr
 
-from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.bootstrap.models import Models, Requests, require_key
 from technoshare_commentator.prompts import CONTEXT, STAGE_A, STAGE_B, ProjectContext, Prompt, context_of, load_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
-    import httpx2
-    from openai import AsyncOpenAI
-
     from technoshare_commentator.config import Settings
     from technoshare_commentator.domain import Evidence, Link
     from technoshare_commentator.llm.analyst import Stage
-    from technoshare_commentator.llm.endpoint import Endpoint
     from technoshare_commentator.pipeline.ports import Analyst, Gate
 
 EXTRACTIVE = "extractive"
 WITHOUT_MODEL = (EXTRACTIVE, "extractive-lead")
-_NO_KEY = "unused"  # the SDK wants one, endpoints on this machine do not
 
 
 @lru_cache(maxsize=16)
@@ -39,14 +33,6 @@ class _Prompts(NamedTuple):
     stage_a: Prompt
     stage_b: Prompt
     context: Prompt
-
-
-@dataclass(frozen=True)
-class Requests:
-    """How requests to models leave, for whoever records or paces them: the HTTP client, and what each waits for."""
-
-    http_client: httpx2.AsyncClient | None = None
-    before: Callable[[], Awaitable[None]] | None = None
 
 
 class Analysts:
@@ -74,12 +60,11 @@ class Analysts:
         self._prompt = prompt or partial(yaml_prompt, directory=settings.prompts_dir)
         self._read = read
         self._overrides = dict(overrides or {})
-        self._requests = requests or Requests()
-        self._sdk: AsyncOpenAI | None = None
-        self._endpoints: dict[str, Endpoint] = {}
+        self._models = Models(settings, requests)
         self._known_themes: dict[str, ProjectContext] = {}
         if not {settings.model_stage_a, settings.model_stage_b} <= set(WITHOUT_MODEL):
-            _require_key(settings)
+            instead = f", or write with {' or '.join(WITHOUT_MODEL)}, which need neither"
+            require_key(settings, "MODEL_STAGE_A", "MODEL_STAGE_B", instead=instead)
 
     def __call__(self) -> Analyst:
         """Return an analyst with the prompts as they are now."""
@@ -102,16 +87,11 @@ class Analysts:
     async def problem(self) -> str:
         """Ask the endpoint whether its models can be used; "" where nothing speaks against it."""
         names = {self._settings.model_stage_a, self._settings.model_stage_b} - set(WITHOUT_MODEL)
-        if not names:
-            return ""
-        from technoshare_commentator.llm.probe import problem_with  # noqa: PLC0415 - brings the SDK
-
-        return await problem_with(self._client(), sorted(names))
+        return await self._models.problem(names) if names else ""
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._sdk is not None:
-            await self._sdk.close()
+        await self._models.aclose()
 
     def _both(self, name: str, prompts: _Prompts) -> Analyst:
         if name not in WITHOUT_MODEL:
@@ -145,46 +125,8 @@ class Analysts:
 
     def _stage(self, name: str, prompt: Prompt) -> Stage:
         from technoshare_commentator.llm.analyst import Stage  # noqa: PLC0415 - as above
-        from technoshare_commentator.llm.completions import Completions  # noqa: PLC0415 - as above
 
-        completions = Completions(
-            self._client(),
-            self._endpoint(name),
-            timeout_seconds=self._settings.model_timeout_seconds,
-            provider=self._settings.model_provider or "",
-            before_request=self._requests.before,
-        )
-        return Stage(completions, name, prompt, {**prompt.settings, **self._overrides})
-
-    def _endpoint(self, name: str) -> Endpoint:
-        from technoshare_commentator.llm.endpoint import Endpoint  # noqa: PLC0415 - as above
-
-        return self._endpoints.setdefault(name, Endpoint(str(self._client().base_url), name))
-
-    def _client(self) -> AsyncOpenAI:
-        if self._sdk is None:
-            from openai import AsyncOpenAI  # noqa: PLC0415 - takes half a second
-
-            key = self._settings.openai_api_key
-            self._sdk = AsyncOpenAI(
-                api_key=key.get_secret_value() if key else _NO_KEY,
-                base_url=self._settings.openai_base_url,
-                timeout=self._settings.model_timeout_seconds,
-                max_retries=self._settings.model_max_retries,
-                http_client=self._requests.http_client,
-            )
-        return self._sdk
-
-
-def _require_key(settings: Settings) -> None:
-    from technoshare_commentator.llm.pricing import is_local  # noqa: PLC0415 - only models need it
-
-    if settings.openai_api_key is None and not is_local(settings.openai_base_url or ""):
-        raise ConfigurationError(
-            f"MODEL_STAGE_A={settings.model_stage_a!r} and MODEL_STAGE_B={settings.model_stage_b!r} need "
-            "OPENAI_API_KEY, or OPENAI_BASE_URL of a server on this machine (`technoshare local-llm` starts one); set "
-            f"it, or write with {' or '.join(WITHOUT_MODEL)}, which need neither"
-        )
+        return Stage(self._models.completions(name), name, prompt, {**prompt.settings, **self._overrides})
 
 
 def secrets(settings: Settings) -> list[str]:

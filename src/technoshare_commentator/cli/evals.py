@@ -171,6 +171,25 @@ def compare(
         print_comparison(console, comparison)
 
 
+@app.command()
+def recordings(
+    *, prune: Annotated[bool, typer.Option("--prune", help="Delete the recordings that are unused.")] = False
+) -> None:
+    """List recorded model calls that nobody asks for any more, or delete them.
+
+    Unused is what a session that ran all cases of the suite did not ask for, and no session since.
+
+    For example:
+
+    - `technoshare evals recordings`
+    - `technoshare evals recordings --prune`
+    """
+    from technoshare_commentator.cli import eval_recordings  # noqa: PLC0415 - nobody else needs the plugin
+
+    home = load_tracking_settings().home
+    (eval_recordings.prune_recordings if prune else eval_recordings.show_recordings)(home)
+
+
 @app.command("open-run")
 def open_run(
     *,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(
     r"<\|[^|<>\n]{1,40}\|>|</?s>|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>|\[/?INST\]|<</?SYS>>", re.IGNORECASE
 )
-_DELIMITER = re.compile(r"\b(BEGIN|END)(\s+)(EVIDENCE|FACTS)\b", re.IGNORECASE)
+_DELIMITER = re.compile(r"\b(BEGIN|END)(\s+)(EVIDENCE|FACTS|COMMENTARY)\b", re.IGNORECASE)
 _REMOVED = "[mark removed]"
 
 

@@ -30,7 +30,7 @@ _LEAST_SERVER_ERROR = 500
 _ADVICE = {
     ModelFailure.CONTEXT_LENGTH: "lower MODEL_EVIDENCE_CHARACTERS, or take a model with a larger context",
     ModelFailure.OUT_OF_QUOTA: "the account is out of money: raise its limit, or set another OPENAI_API_KEY",
-    ModelFailure.WRONG_MODEL: "set MODEL_STAGE_A and MODEL_STAGE_B to models that this endpoint has",
+    ModelFailure.WRONG_MODEL: "set MODEL_STAGE_A and MODEL_STAGE_B (or MODEL_JUDGE) to models that this endpoint has",
     ModelFailure.WRONG_KEY: "set OPENAI_API_KEY to a key that may use this model (`technoshare doctor` tries it)",
     ModelFailure.RATE_LIMITED: "it wants fewer requests: try again later, or ask for a higher limit",
     ModelFailure.SERVER_ERROR: "the fault is the server's: try again later",

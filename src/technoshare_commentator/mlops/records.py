@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic import TypeAdapter
 
 JsonValue = Any
@@ -39,6 +41,12 @@ class SpanRecord:
     message: str = ""
     attributes: dict[str, JsonValue] = field(default_factory=dict)
     events: list[dict[str, JsonValue]] = field(default_factory=list)
+
+
+def usage_of(spans: Iterable[SpanRecord], attribute: str) -> float:
+    """Sum a usage attribute (tokens, US dollars) over spans."""
+    found = (span.attributes.get(attribute) for span in spans)
+    return sum(float(value) for value in found if isinstance(value, int | float))
 
 
 @dataclass
@@ -73,8 +81,7 @@ class TraceRecord:
 
     def usage(self, attribute: str) -> float:
         """Sum a usage attribute (tokens, US dollars) over the model calls."""
-        found = (span.attributes.get(attribute) for span in self.spans)
-        return sum(float(value) for value in found if isinstance(value, int | float))
+        return usage_of(self.spans, attribute)
 
 
 @dataclass

@@ -26,6 +26,8 @@ COST_USD = "gen_ai.usage.cost_usd"
 INPUT_TOKENS = "gen_ai.usage.input_tokens"
 OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
 REQUEST_MODEL = "gen_ai.request.model"
+REPLAYED = "eval.replayed"  # whether a model call was answered from a recording
+SCORER = "eval.scorer"  # whose spans these are, where they are not the task's
 
 active_tracer: ContextVar[Tracer | None] = ContextVar("active_tracer", default=None)
 
@@ -107,6 +109,17 @@ def span(name: str, span_type: SpanType = SpanType.CHAIN, *, inputs: Any = None)
         if inputs is not None:
             handle.input(inputs)
         yield handle
+
+
+def mark_replayed(*, replayed: bool) -> None:
+    """Say on the current span whether a recording answered its request; of several, one that was sent decides."""
+    if active_tracer.get() is None:
+        return
+    from opentelemetry.trace import get_current_span  # noqa: PLC0415 - whoever has a tracer has it loaded
+
+    span = get_current_span()
+    known = getattr(span, "attributes", None) or {}
+    span.set_attribute(REPLAYED, replayed and known.get(REPLAYED, True))
 
 
 @contextmanager

@@ -170,6 +170,16 @@ def current_run() -> Run | None:
     return _current_run.get()
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let the runs that are opened in this block be outermost ones, whatever is open around it."""
+    token = _current_run.set(None)
+    try:
+        yield
+    finally:
+        _reset(_current_run, token)
+
+
 def _collector() -> SpanCollector:
     from technoshare_commentator.mlops.otel import SpanCollector  # noqa: PLC0415 - paid for by whoever traces
 

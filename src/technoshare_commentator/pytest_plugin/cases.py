@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun
     from technoshare_commentator.mlops.evaluation.scorer import Score, ScorerFailure
     from technoshare_commentator.mlops.evaluation.variants import Variant
+    from technoshare_commentator.mlops.records import SpanRecord
+    from technoshare_commentator.pytest_plugin.running import Running
+    from technoshare_commentator.pytest_plugin.scoring import SessionSurroundings
 
 
 @dataclass
@@ -42,8 +45,9 @@ class Case:
     trial: int = 1
     suffix: str = ""  # what variant and trial add to the ids of its tests
     done: CaseRun | None = None
-    sent: tuple[str, int] | None = None  # which run, in which revision
+    sent: tuple[str, int, int] | None = None  # which run, in which revision, with how many spans of scorers
     asked_by: set[str] = field(default_factory=set)
+    scorer_spans: list[SpanRecord] = field(default_factory=list)
 
 
 class Cases:
@@ -57,6 +61,7 @@ class Cases:
         self._scores: list[Score | ScorerFailure] = []
         self._run_tags: dict[str, str] = {}
         self._plan: Plan | None = None
+        self._surroundings: SessionSurroundings | None = None
 
     def parametrize(self, metafunc: pytest.Metafunc) -> None:
         """Give a test function with the mark one case for each example it selects."""
@@ -129,6 +134,11 @@ class Cases:
             "scopes": {nodeid: case.key for nodeid, case in found.items()},
             "cases": {case.key: Message(_described(case)).to_json() for case in found.values()},
             "scorers": sorted(scorer_names()),
+            "examples": {
+                source.dataset.name: [example.id for example in source.dataset.examples]
+                for case in found.values()
+                if (source := case.source) is not None
+            },
         }
 
     def checker(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
@@ -145,7 +155,8 @@ class Cases:
         def checked(output: Any, *scorers: Any) -> Any:
             __tracebackhide__ = True
             try:
-                with recording(self._scores.append), informing(why_informs(self._config)):  # whichever thread it is
+                why = why_informs(self._config)
+                with recording(self._scores.append, self._surroundings), informing(why):  # whichever thread it is
                     return check(output, example, *scorers)
             except CheckFailedError as failure:
                 report = str(failure).encode(errors="replace").decode()  # xdist cannot send half a character
@@ -154,16 +165,28 @@ class Cases:
         return checked
 
     @contextmanager
-    def recording(self, item: pytest.Item) -> Iterator[None]:
-        """A context in which scores are kept for the next message."""
-        if self.of(item) is None:
+    def recording(self, item: pytest.Item, running: Running) -> Iterator[None]:
+        """A context in which scores are kept for the next message, and model calls replayed and recorded."""
+        case = self.of(item)
+        if case is None and self._surroundings is None:
             yield
             return
         from technoshare_commentator.mlops.evaluation.scorer import recording  # noqa: PLC0415 - as above
+        from technoshare_commentator.pytest_plugin.recording import (  # noqa: PLC0415 - as above
+            ordinary_test,
+            scope_of_test,
+        )
+        from technoshare_commentator.pytest_plugin.scoring import SessionSurroundings  # noqa: PLC0415 - as above
 
+        if case is None:
+            with ordinary_test():
+                yield
+            return
         self._scores.clear()
+        where = self._surroundings = self._surroundings or SessionSurroundings(running)
+        where.case = case
         # The same function for all tests: an event loop that outlives its test keeps the context it was made in.
-        with recording(self._scores.append):
+        with recording(self._scores.append, where), scope_of_test(running.recorder, case, item):
             yield
 
     def message(self, item: pytest.Item, when: str) -> str | None:
@@ -172,12 +195,14 @@ class Cases:
         if case is None:
             return None
         from technoshare_commentator.mlops.evaluation.results import Message, ScoreResult  # noqa: PLC0415 - as above
+        from technoshare_commentator.mlops.evaluation.scoring import with_scorers  # noqa: PLC0415 - as above
 
         why = why_informs(self._config)
         message = Message(_described(case), [ScoreResult.of(score, why) for score in self._scores])
-        run = case.done.run if case.done is not None else None
-        if case.done is not None and run is not None and case.sent != (state := (run.record.key, run.revision)):
-            message.case.run = run.record
+        run, spans = case.done.run if case.done is not None else None, list(case.scorer_spans)
+        state = (run.record.key, run.revision, len(spans)) if run is not None else None
+        if case.done is not None and run is not None and case.sent != state:
+            message.case.run = with_scorers(run.record, spans)
             message.case.shown = self._shown(item, case.done)
             case.sent = state
         message.run_tags, self._run_tags = self._run_tags, {}  # once is enough
@@ -212,7 +237,7 @@ def _case_of(item: pytest.Item) -> Case | None:
         empty = "example" in parameters and mark.kwargs.get("dataset") is not None
         return None if empty else Case(item.nodeid, item.nodeid, _task_of(item))
     if "tracked_run" in names and "output" not in names:
-        return replace(shared, key=item.nodeid, case_id=_own_id(item, shared), asked_by=set())
+        return replace(shared, key=item.nodeid, case_id=_own_id(item, shared), asked_by=set(), scorer_spans=[])
     return shared
 
 

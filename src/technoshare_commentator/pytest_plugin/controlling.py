@@ -23,6 +23,7 @@ from technoshare_commentator.pytest_plugin.flights import Flights
 from technoshare_commentator.pytest_plugin.gathering import Gathering
 from technoshare_commentator.pytest_plugin.plan import make_plan
 from technoshare_commentator.pytest_plugin.publishing import Publisher
+from technoshare_commentator.pytest_plugin.recording import Recordings
 from technoshare_commentator.pytest_plugin.session_tags import session_tags
 from technoshare_commentator.pytest_plugin.terminal.progress import make_display
 from technoshare_commentator.pytest_plugin.verdict import Baseline, judged, load_gate_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.records import Status
     from technoshare_commentator.pytest_plugin.files import WrittenFile
 
+_RAN_TO_THE_END = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
 _BROKEN_OFF = frozenset({pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR})
 
 
@@ -55,6 +57,7 @@ class Controlling:
         self._baseline = Baseline(config, settings)
         self._run = self._session_run()
         self.publisher = Publisher(settings, options.experiment_name(config), self._run)
+        self.recordings = Recordings(config, notes_folder, notes)
         self.gathering = Gathering(self._case_over)
         self.gathering.expect(notes.get("scopes", {}))
         self.final = SessionResults()
@@ -137,6 +140,7 @@ class Controlling:
         if self._config.getoption("--eval-update-baseline"):
             self.files.append(update_baseline(self._baseline, self.final, keep_others=partial))
         self._end_folder()
+        self._end_recordings(is_whole=not stopped and not found.not_run and exitstatus in _RAN_TO_THE_END)
         status: Status = "FAILED" if exitstatus in _BROKEN_OFF else "FINISHED"
         self.publisher.end(
             self.final, status, self._config.getoption("--eval-publish-timeout"), self._superseded(self.final)
@@ -203,6 +207,10 @@ class Controlling:
             prune(sessions_folder(self.home))  # not before: the session that this one rescores may be the oldest
         except OSError as error:
             self._warn_of_folder(error)
+
+    def _end_recordings(self, *, is_whole: bool) -> None:
+        everything = is_whole and self.gathering.count == self.gathering.total
+        self.recordings.finish(self.home, self.session_id, self.gathering.cases, is_whole=everything)
 
     def _warn_of_folder(self, error: OSError) -> None:
         problem = f"{self._folder.path} cannot be written ({error.strerror}); this session cannot be resumed"

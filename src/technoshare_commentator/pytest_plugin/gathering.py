@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.results import CaseResult, Message, TestResult
 from technoshare_commentator.mlops.evaluation.rows import detail_of, outcome_of, row_of
+from technoshare_commentator.mlops.evaluation.running.case_run import spent_usd
 from technoshare_commentator.pytest_plugin.attempts import Attempts
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Gathering:
         if case.key not in self._over:
             self._over.add(case.key)
             self.failed_count += outcome_of(case) in {"failed", "error"}
-            self.cost_usd += case.trace.usage(tracing.COST_USD) if case.trace else 0.0
+            self.cost_usd += spent_usd(case.trace.spans) if case.trace else 0.0
             self._case_over(case)
 
 

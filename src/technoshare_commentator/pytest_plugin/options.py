@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,13 @@ from technoshare_commentator.errors import ConfigurationError
 if TYPE_CHECKING:
     import pytest
 
+    from technoshare_commentator.mlops.evaluation.recording.scope import Mode
+
 EVAL_MARK = "eval"
 SUMMARY_MARK = "eval_summary"
+RECORD_MODES = ("none", "new", "all")
 _LAST = "last"
+_OFF = {"", "0", "false", "no", "off"}
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -29,6 +34,7 @@ def add_options(parser: pytest.Parser) -> None:
         ("eval_gate", "file of the gate's rules"),
         ("eval_baseline", "file of the baseline"),
         ("eval_calibration", "file of the kappas that judges need in order to gate"),
+        ("eval_cassettes", "folder of recorded model calls (default: cassettes)"),
     ):
         parser.addini(name, f"{what}, relative to rootdir")
 
@@ -52,6 +58,13 @@ def _add_running(group: pytest.OptionGroup) -> None:
     group.addoption("--eval-model", metavar="M1,M2", default="", help="evaluate these models, each as a variant")
     group.addoption(
         "--eval-trials", metavar="N", type=_positive, default=1, help="run every example N times (default: 1)"
+    )
+    group.addoption(
+        "--eval-record",
+        metavar="MODE",
+        choices=RECORD_MODES,
+        help="model calls: 'none' replays recordings and sends nothing, 'new' also records what is missing, 'all' "
+        "records everything anew (default: none where the environment variable CI is set, else new)",
     )
     group.addoption(
         "--eval-shard", metavar="I/N", type=_shard, help="run the I-th of N parts of the cases, for several machines"
@@ -180,6 +193,18 @@ def ini_file(config: pytest.Config, name: str) -> Path | None:
         return None
     path = config.rootpath / str(given)
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def record_mode(config: pytest.Config) -> Mode:
+    """What may be done with recordings: as the flag says, else none in CI, where nobody looks at what is recorded."""
+    in_ci = os.environ.get("CI", "").lower() not in _OFF
+    mode: Mode = config.getoption("--eval-record") or ("none" if in_ci else "new")
+    return mode
+
+
+def cassettes_folder(config: pytest.Config) -> Path:
+    """Where recordings are kept."""
+    return config.rootpath / str(config.getini("eval_cassettes") or "cassettes")
 
 
 def listed(config: pytest.Config, flag: str) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import contextmanager, suppress
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from _pytest.skipping import evaluate_skip_marks
 
+from technoshare_commentator.mlops.evaluation.recording.failures import RecordingError
 from technoshare_commentator.pytest_plugin import options
+from technoshare_commentator.pytest_plugin.upcoming import Upcoming
 from technoshare_commentator.pytest_plugin.wire import STOPPED
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from technoshare_commentator.mlops.evaluation.dataset import Example
+    from technoshare_commentator.mlops.evaluation.recording.scope import Recorder
     from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun, Task, Work
     from technoshare_commentator.mlops.evaluation.running.engine import Engine
     from technoshare_commentator.mlops.evaluation.running.limits import Limits
@@ -39,6 +41,8 @@ class Running:
         self._notes_folder = notes_folder
         self._tasks: dict[tuple[str, str], Task] = {}
         self._engine: Engine | None = None
+        self._limits: Limits | None = None
+        self._recorder: Recorder | None = None
         self._upcoming = Upcoming(config)
         self._suspects: set[str] = set()
 
@@ -51,6 +55,8 @@ class Running:
         case.done = self._run(request.node, case, example, again=again)
         if case.done.not_run:
             pytest.skip(f"not run: {case.done.not_run}")
+        if isinstance(case.done.error, RecordingError):
+            _fail(case.done.error)
         return case.done.result()
 
     @contextmanager
@@ -80,13 +86,17 @@ class Running:
         """Stop what still runs."""
         if self._engine is not None:
             self._engine.close()
+        if self._recorder is not None:
+            from technoshare_commentator.pytest_plugin.recording import end_recording  # noqa: PLC0415 - as below
+
+            end_recording(self._recorder)
 
     def _run(self, item: pytest.Item, case: Case, example: Example, *, again: bool) -> CaseRun:
         __tracebackhide__ = True
         from concurrent.futures import wait  # noqa: PLC0415 - only eval tests pay for it
 
         work = self._work(item, case, example)
-        pending = self._engine_made().start(work, retry=again)
+        pending = self.engine.start(work, retry=again)
         while not wait([pending], _GLANCE_SECONDS if self._upcoming.may_grow else None).done:
             self._stop_with_the_others(item.session)
             self._announce(self._upcoming.items(item.session))
@@ -106,7 +116,7 @@ class Running:
         self._suspects = self._read_suspects()
         works = [work for item in items if (work := self._expected(item)) is not None and not work.alone]
         if works:
-            self._engine_made().expect(works)
+            self.engine.expect(works)
 
     def _expected(self, item: pytest.Item) -> Work | None:
         """The work that a test will ask for, unless it is going to be skipped or its task cannot be had."""
@@ -121,8 +131,10 @@ class Running:
 
     def _work(self, item: pytest.Item, case: Case, example: Example) -> Work:
         from technoshare_commentator.mlops.evaluation.running.case_run import Work  # noqa: PLC0415 - as above
+        from technoshare_commentator.pytest_plugin.recording import place_of  # noqa: PLC0415 - as above
 
-        return Work(case.key, example, self._task(item, case), _digest(case), alone=case.key in self._suspects)
+        alone = case.key in self._suspects
+        return Work(case.key, example, self._task(item, case), _digest(case), alone=alone, place=place_of(case))
 
     def _task(self, item: pytest.Item, case: Case) -> Task:
         from technoshare_commentator.mlops.evaluation.variants import Variant  # noqa: PLC0415 - as above
@@ -140,7 +152,9 @@ class Running:
             self._tasks[key] = task
         return self._tasks[key]
 
-    def _engine_made(self) -> Engine:
+    @property
+    def engine(self) -> Engine:
+        """What runs cases, made when it is first needed."""
         if self._engine is None:
             from technoshare_commentator.mlops.evaluation.running.engine import (  # noqa: PLC0415 - as above
                 DEFAULT_CONCURRENCY,
@@ -152,8 +166,9 @@ class Running:
             self._engine = Engine(
                 Tracker(),
                 concurrency=options.concurrency(self._config) or DEFAULT_CONCURRENCY,
-                limits=self._limits(),
+                limits=self.limits,
                 memory=self._memory(),
+                recorder=self.recorder,
                 watcher=FlightLog(self._notes_folder(), _worker_name()),
                 is_stopped=self._is_stopped,
             )
@@ -164,16 +179,29 @@ class Running:
 
         return must_fly_alone(self._notes_folder())
 
-    def _limits(self) -> Limits:
-        from technoshare_commentator.mlops.evaluation.running.limits import Limits  # noqa: PLC0415 - as above
-        from technoshare_commentator.pytest_plugin.verdict import load_gate_of  # noqa: PLC0415 - as above
+    @property
+    def limits(self) -> Limits:
+        """What all processes of the session keep to."""
+        if self._limits is None:
+            from technoshare_commentator.mlops.evaluation.running.limits import Limits  # noqa: PLC0415 - as above
+            from technoshare_commentator.pytest_plugin.verdict import load_gate_of  # noqa: PLC0415 - as above
 
-        gate = load_gate_of(self._config)
-        return Limits(
-            self._notes_folder() if self._upcoming.may_grow else None,  # alone there is nobody to share limits with
-            per_minute=self._config.getoption("--eval-rate"),
-            max_cost_usd=gate.max_cost_usd if gate else None,
-        )
+            gate = load_gate_of(self._config)
+            self._limits = Limits(
+                self._notes_folder() if self._upcoming.may_grow else None,  # alone there is nobody to share them with
+                per_minute=self._config.getoption("--eval-rate"),
+                max_cost_usd=gate.max_cost_usd if gate else None,
+            )
+        return self._limits
+
+    @property
+    def recorder(self) -> Recorder:
+        """What replays and records model calls."""
+        if self._recorder is None:
+            from technoshare_commentator.pytest_plugin.recording import make_recorder  # noqa: PLC0415 - as above
+
+            self._recorder = make_recorder(self._config, self._notes_folder(), _worker_name())
+        return self._recorder
 
     def _memory(self) -> OutputJournal:
         from technoshare_commentator.mlops.evaluation.running.journal import SessionFolder  # noqa: PLC0415 - as above
@@ -192,33 +220,9 @@ class Running:
 _NOT_THERE = "the session that is rescored has no output of it"
 
 
-class Upcoming:
-    """Tests that will run in this process: all of them, or those that xdist has dealt to this worker so far."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        """Find the queue of the worker, if this is one."""
-        self._config = config
-        self.may_grow = hasattr(config, "workerinput")
-        self._last: int | None = None
-        self._told = False
-
-    def items(self, session: pytest.Session) -> list[pytest.Item]:
-        """What has not been returned before, in the order in which it will run."""
-        if self.may_grow:
-            return [session.items[index] for index in self._dealt()]
-        told, self._told = self._told, True
-        return [] if told else session.items
-
-    def _dealt(self) -> list[int]:
-        """What is new at the end of the worker's queue; xdist has no public way to look into it."""
-        plugins = self._config.pluginmanager.get_plugins()
-        queue: Any = next((one.torun for one in plugins if hasattr(one, "torun")), None)
-        with suppress(AttributeError), queue.lock() as waiting:  # another version of xdist: cases run when asked for
-            dealt = takewhile(lambda entry: entry != self._last, reversed(waiting))
-            new = [entry for entry in dealt if isinstance(entry, int)]  # and not the mark of the end
-            self._last = new[0] if new else self._last
-            return new[::-1]
-        return []
+def _fail(error: RecordingError) -> NoReturn:
+    """Fail with the error's own words: it has no frames of the user's (and pytest wants one that is not hidden)."""
+    pytest.fail(str(error), pytrace=False)
 
 
 def _digest(case: Case) -> str:

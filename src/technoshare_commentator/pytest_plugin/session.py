@@ -132,7 +132,7 @@ class EvalSession:
         """A context that keeps the scores of a test; the cases of those that follow start meanwhile."""
         if self._cases.of(item) is not None:
             self._running.look_ahead(item, following)
-        return self._cases.recording(item)
+        return self._cases.recording(item, self._running)
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Put what is new about the test's case on its report."""

@@ -82,7 +82,7 @@ def test_the_trace_of_a_case_holds_what_the_task_did() -> None:
     assert trace.spans[1].parent_id == trace.root.span_id
     assert json.loads(trace.root.attributes[tracing.OUTPUT]) == {"answer": "a"}
     assert done.run.record.metrics["words"] == 3
-    assert done.cost_usd == 0.5
+    assert done.spent_usd == 0.5
 
 
 async def _cancel_themselves(_: Example) -> NoReturn:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.scorer import (
     CheckFailedError,
     Score,
@@ -14,6 +17,10 @@ from technoshare_commentator.mlops.evaluation.scorer import (
     recording,
     scorer,
 )
+from technoshare_commentator.mlops.evaluation.scoring import ScorerTrace, ScorerTracer, Surroundings
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 
 @scorer
@@ -79,13 +86,122 @@ def test_a_score_keeps_what_can_travel() -> None:
         Score("odd", [1, 2], passed=True)  # type: ignore[arg-type]  # as people do
 
 
-def test_an_async_scorer_is_an_error_that_says_so() -> None:
+@scorer
+async def later(output: str) -> bool:
+    await asyncio.sleep(0)
+    return len(output) < 5
+
+
+@scorer
+async def crashes_later(output: str) -> bool:
+    await asyncio.sleep(0)
+    raise ValueError(output)
+
+
+def test_an_async_scorer_is_called_like_any_other() -> None:
+    assert later("abc")
+    assert not later("abcdef")
+    with pytest.raises(ValueError, match="zz"):
+        crashes_later("zz")
+
+
+def test_an_async_scorer_may_be_an_object_or_hide_in_a_plain_function() -> None:
+    class Judge:
+        async def __call__(self, output: str, example: str) -> bool:
+            return output == example
+
     @scorer
-    async def later(_: str) -> bool:
+    def hidden(output: str) -> Any:
+        return later.score_async(output)
+
+    assert scorer(name="judge")(Judge())("x", "x")
+    assert hidden("abc").name == "later"
+
+
+def test_an_async_scorer_can_be_called_while_a_loop_is_running() -> None:
+    async def main() -> tuple[Score, Score]:
+        return later("abc"), await later.score_async("abcdef")
+
+    assert [bool(score) for score in asyncio.run(main())] == [True, False]
+
+
+def test_async_scorers_of_a_check_wait_together_and_each_in_a_context_of_its_own() -> None:
+    waiting = asyncio.Event()
+    who: ContextVar[str] = ContextVar("who", default="the caller")
+    who.set("the test")
+    seen: list[str] = []
+
+    @scorer
+    async def first(_: str) -> bool:
+        seen.append(who.get())
+        who.set("first")
+        await asyncio.wait_for(waiting.wait(), 5)
         return True
 
-    with pytest.raises(ScorerError, match="scorer 'later' is async"):
-        later("x")
+    @scorer
+    async def second(_: str) -> bool:
+        seen.append(who.get())
+        waiting.set()
+        return True
+
+    scores = check("ab", None, first, is_short, second)
+    assert [score.name for score in scores] == ["first", "is_short", "second"]
+    assert seen == ["the test", "the test"]
+
+
+def test_an_async_crash_is_reported_with_the_scorer_s_own_frames() -> None:
+    with pytest.raises(CheckFailedError) as caught:
+        check("xxxxxx", "y", crashes_later, later, is_short)
+    report = str(caught.value)
+    assert report.startswith("3 of 3 scorers did not pass")
+    assert "crashes_later crashed: ValueError: xxxxxx" in report
+    assert "raise ValueError(output)" in report
+    assert "evaluation/scor" not in report
+
+
+def test_a_scorer_that_cancels_itself_has_crashed() -> None:
+    @scorer
+    async def cancelled(_: str) -> bool:
+        raise asyncio.CancelledError
+
+    with pytest.raises(CheckFailedError, match="cancelled crashed: RuntimeError: the scorer was cancelled"):
+        check("x", None, cancelled)
+
+
+def test_what_skips_a_test_skips_it_from_an_async_scorer_too() -> None:
+    @scorer
+    async def not_today(_: str) -> bool:
+        pytest.skip("no judge today")
+
+    with pytest.raises(pytest.skip.Exception, match="no judge today"):
+        check("x", None, not_today)
+
+
+def test_a_score_tells_what_its_model_calls_used() -> None:
+    class Traced(Surroundings):
+        def __init__(self) -> None:
+            self.tracer = ScorerTracer()
+
+        def scorer(self, name: str) -> AbstractContextManager[ScorerTrace]:
+            return self.tracer.trace(name)
+
+    async def vote() -> None:
+        with tracing.span("chat", tracing.SpanType.LLM) as span:
+            span.usage(model="m", input_tokens=10, output_tokens=2, cost_usd=0.25)
+
+    @scorer
+    async def judge(_: str) -> Score:
+        await asyncio.gather(vote(), vote())
+        return Score("judge", 1.0, passed=True, metadata={"votes": "2"})
+
+    with recording(lambda _: None, Traced()):
+        assert judge("x").metadata == {
+            "votes": "2",
+            "mlflow.assessment.judgeInputTokens": "20",
+            "mlflow.assessment.judgeOutputTokens": "4",
+            "mlflow.assessment.judgeCost": "0.5",
+        }
+        assert is_short("x").metadata == {}
 
 
 def test_a_check_of_nothing_is_an_error() -> None:

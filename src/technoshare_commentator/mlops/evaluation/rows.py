@@ -16,6 +16,7 @@ from technoshare_commentator.mlops.evaluation.session_results import (
     TestRow,
 )
 from technoshare_commentator.mlops.prompt_links import prompt_tags
+from technoshare_commentator.mlops.records import usage_of
 
 if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.results import CaseResult, TestResult
@@ -44,6 +45,8 @@ def row_of(case: CaseResult) -> CaseRow:
         input_tokens=_finite(trace.usage(tracing.INPUT_TOKENS)) or 0.0 if trace else 0.0,
         output_tokens=_finite(trace.usage(tracing.OUTPUT_TOKENS)) or 0.0 if trace else 0.0,
         cost_usd=_cost(trace),
+        judge_cost_usd=_share_of_cost(trace, tracing.SCORER),
+        replayed_cost_usd=_share_of_cost(trace, tracing.REPLAYED),
         run_tags={**_prompts(run), **run.tags} if run else {},
         run_metrics={name: _finite(value) for name, value in run.metrics.items()} if run else {},
         trace_id=f"tr-{trace.trace_id}" if trace else None,
@@ -99,6 +102,12 @@ def _cost(trace: TraceRecord | None) -> float | None:
         tracing.INPUT_TOKENS in one.attributes and tracing.COST_USD not in one.attributes for one in trace.spans
     )
     return None if unknown else _finite(trace.usage(tracing.COST_USD))
+
+
+def _share_of_cost(trace: TraceRecord | None, mark: str) -> float:
+    """What is known of the cost of those model calls that have a mark."""
+    spans = trace.spans if trace is not None else []
+    return _finite(usage_of((one for one in spans if one.attributes.get(mark)), tracing.COST_USD)) or 0.0
 
 
 def _spans(trace: TraceRecord) -> tuple[SpanRow, ...]:

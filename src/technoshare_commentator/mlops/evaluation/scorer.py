@@ -6,76 +6,44 @@
 
 A scorer reads the output, or the output and the example, and returns a `Score`, a bool, or a number together with
 `pass_at`, the least value that passes; numbers of numpy and its kin will do. A parameter with a default is the scorer's
-own affair, unless it is called `example`. Inside an eval test every call is recorded with the case.
+own affair, unless it is called `example`. One that asks a model is best written as `async def`: the async ones of a
+`check` wait together. Inside an eval test every call is recorded with the case, with what its model calls used.
 """
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, overload
 
+from technoshare_commentator.errors import TechnoShareError
 from technoshare_commentator.mlops import tracing
+from technoshare_commentator.mlops.evaluation import scoring
 from technoshare_commentator.mlops.evaluation.informing import fails
+from technoshare_commentator.mlops.evaluation.scores import (
+    Score,
+    ScorerError,
+    ScorerFailure,
+    SourceType,
+    plain,
+    shown,
+)
+from technoshare_commentator.mlops.evaluation.scoring import surroundings
 
-SourceType = Literal["CODE", "LLM_JUDGE", "HUMAN"]
-_SHOWN_CHARACTERS = 500  # of a value, in messages that people read
+if TYPE_CHECKING:
+    from technoshare_commentator.mlops.evaluation.scoring import ScorerTrace, Surroundings
 
-
-@dataclass(frozen=True)
-class Score:
-    """What a scorer found: true in a boolean context when it passed, and its rationale when printed."""
-
-    name: str
-    value: bool | float | str
-    passed: bool
-    rationale: str = ""
-    source_type: SourceType = "CODE"
-    metadata: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Take values as scorers get them, numpy's for instance, and keep what can travel between processes."""
-        value = _plain(self.value)
-        if not isinstance(value, bool | int | float | str):
-            raise ScorerError(
-                f"score {self.name!r} has the value {_shown(value)}; a value is a bool, a number or text, "
-                "and everything else belongs in its rationale or metadata"
-            )
-        object.__setattr__(self, "value", value)
-        object.__setattr__(self, "passed", bool(self.passed))
-        object.__setattr__(self, "rationale", "" if self.rationale is None else str(self.rationale))
-        object.__setattr__(self, "metadata", {str(name): str(text) for name, text in self.metadata.items()})
-
-    def __bool__(self) -> bool:
-        return self.passed
-
-    def __str__(self) -> str:
-        verdict = "passed" if self.passed else "failed"
-        rationale = f": {self.rationale}" if self.rationale else ""
-        return f"{self.name} {verdict} ({_cut(str(self.value))}){rationale}"
-
-
-@dataclass(frozen=True)
-class ScorerFailure:
-    """A scorer that crashed: an error with its traceback (empty where none of it is the scorer's), never a zero."""
-
-    name: str
-    error: str
-    traceback: str
-    source_type: SourceType = "CODE"
+__all__ = ["CheckFailedError", "Score", "Scorer", "ScorerError", "ScorerFailure", "check", "recording", "scorer"]
 
 
 Record = Callable[[Score | ScorerFailure], None]
 _record: ContextVar[Record | None] = ContextVar("record_score", default=None)
 _names: set[str] = set()
-
-
-class ScorerError(TypeError):
-    """A scorer that returned something that is no score."""
 
 
 class CheckFailedError(AssertionError):
@@ -93,6 +61,9 @@ class Scorer:
         self._pass_at = pass_at
         self._source_type = source_type
         self._wants_example = _wants_example(function)
+        self.is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+            getattr(function, "__call__", None)  # noqa: B004 - an object with an async `__call__`
+        )
         self.__doc__ = function.__doc__
 
     def __call__(self, output: Any, example: Any = None) -> Score:
@@ -100,7 +71,7 @@ class Scorer:
         try:
             score = self._score(output, example)
         except Exception as error:
-            _tell(self._failure(error))
+            _tell(self.failure(error))
             raise
         _tell(score)
         return score
@@ -110,26 +81,51 @@ class Scorer:
         try:
             return self(output, example)
         except Exception as error:  # noqa: BLE001 - whatever a scorer does, the other scorers still run
-            return self._failure(error)
+            return self.failure(error)
+
+    async def score_async(self, output: Any, example: Any = None) -> Score:
+        """Score an output on a running event loop; nothing is recorded."""
+        with surroundings().scorer(self.name) as trace:
+            try:
+                result = self._call(output, example)
+                score = self._as_score(await result if inspect.isawaitable(result) else result)
+            except asyncio.CancelledError as error:
+                current = asyncio.current_task()
+                if current is not None and current.cancelling():  # the session is over
+                    raise
+                raise RuntimeError("the scorer was cancelled, by something of its own") from error
+        return _with_usage(score, trace)
 
     def _score(self, output: Any, example: Any) -> Score:
-        result = _plain(self._function(output, example) if self._wants_example else self._function(output))
+        if self.is_async:
+            score: Score = _raised_or_returned(*surroundings().together([self.score_async(output, example)]))
+            return score
+        with surroundings().scorer(self.name) as trace:
+            result = self._call(output, example)
+            if inspect.isawaitable(result):
+                result = _raised_or_returned(*surroundings().together([_awaited(result)]))
+            score = self._as_score(result)
+        return _with_usage(score, trace)
+
+    def _call(self, output: Any, example: Any) -> Any:
+        return self._function(output, example) if self._wants_example else self._function(output)
+
+    def _as_score(self, returned: Any) -> Score:
+        result = plain(returned)
         if isinstance(result, Score):
             return result
         if isinstance(result, bool):
             return Score(self.name, result, result, source_type=self._source_type)
         if isinstance(result, int | float) and self._pass_at is not None:
             return Score(self.name, float(result), result >= self._pass_at, source_type=self._source_type)
-        if inspect.iscoroutine(result):
-            result.close()
-            raise ScorerError(f"scorer {self.name!r} is async; await in the task and write scorers as plain functions")
         raise ScorerError(
-            f"scorer {self.name!r} returned {_shown(result)}; return a Score, a bool, or a number with "
+            f"scorer {self.name!r} returned {shown(result)}; return a Score, a bool, or a number with "
             "@scorer(pass_at=...)"
         )
 
-    def _failure(self, error: Exception) -> ScorerFailure:
-        own = error.__traceback__
+    def failure(self, error: Exception) -> ScorerFailure:
+        """Return what is recorded of a crash."""
+        own = error.__traceback__ if not isinstance(error, TechnoShareError) else None  # which says it all
         while own is not None and own.tb_frame.f_globals.get("__name__") == __name__:
             own = own.tb_next  # the reader wants the scorer's frames, not ours
         text = "".join(traceback.format_exception(type(error), error, own)) if own is not None else ""
@@ -169,26 +165,42 @@ def scorer_names() -> frozenset[str]:
 def check(output: Any, example: Any, *scorers: Scorer | Callable[..., Any]) -> tuple[Score, ...]:
     """Run every scorer and record every score; raise one `CheckFailedError` with all that did not pass.
 
-    A score that only informs (`evaluation.informing`) fails nothing.
+    Async scorers run together, after the others. A score that only informs (`evaluation.informing`) fails nothing.
     """
     __tracebackhide__ = True  # in pytest's reports
     if not scorers:
         raise ScorerError("check was given no scorer, so it checks nothing: check(output, scorer, ...)")
     wrapped = [one if isinstance(one, Scorer) else scorer(one) for one in scorers]
-    results = [one.evaluate(output, example) for one in wrapped]
-    bad = [result for result in results if fails(result)]
+    results = {number: one.evaluate(output, example) for number, one in enumerate(wrapped) if not one.is_async}
+    results |= _evaluate_together({number: one for number, one in enumerate(wrapped) if one.is_async}, output, example)
+    in_order = [results[number] for number in range(len(wrapped))]
+    bad = [result for result in in_order if fails(result)]
     if bad:
         raise CheckFailedError(_report(bad, len(results)))
-    return tuple(result for result in results if isinstance(result, Score))
+    return tuple(result for result in in_order if isinstance(result, Score))
+
+
+def _evaluate_together(scorers: dict[int, Scorer], output: Any, example: Any) -> dict[int, Score | ScorerFailure]:
+    if not scorers:
+        return {}
+    found = surroundings().together([one.score_async(output, example) for one in scorers.values()])
+    results: dict[int, Score | ScorerFailure] = {}
+    for (number, one), result in zip(scorers.items(), found, strict=True):
+        if isinstance(result, BaseException) and not isinstance(result, Exception):
+            raise result  # what skips or stops a test
+        results[number] = one.failure(result) if isinstance(result, Exception) else result
+        _tell(results[number])
+    return results
 
 
 @contextmanager
-def recording(record: Record) -> Iterator[None]:
-    """Send the scores of this context to `record`."""
-    token = _record.set(record)
+def recording(record: Record, where: Surroundings | None = None) -> Iterator[None]:
+    """Send the scores of this context to `record`, and let its scorers run where they are told to."""
+    token, also = _record.set(record), scoring.current.set(where)
     try:
         yield
     finally:
+        scoring.current.reset(also)
         _record.reset(token)
 
 
@@ -206,17 +218,19 @@ def _wants_example(function: Callable[..., Any]) -> bool:
     return second is not None and (second.default is second.empty or second.name == "example")
 
 
-def _plain(value: Any) -> Any:
-    """Turn a scalar of numpy, torch and the like into Python's own."""
-    return value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
+def _raised_or_returned(result: Any) -> Any:
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
-def _shown(value: Any) -> str:
-    return _cut(repr(value))
+async def _awaited(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+def _with_usage(score: Score, trace: ScorerTrace) -> Score:
+    used = trace.metadata
+    return replace(score, metadata={**used, **score.metadata}) if used else score
 
 
 def _report(bad: list[Score | ScorerFailure], total: int) -> str:

@@ -72,7 +72,9 @@ class CaseRow(Row):
     """One example under one variant for one trial: its tests and scores, how long its task took and what it cost.
 
     `case_id` is `dataset/example`, the same on every machine; seconds are wall-clock; a cost of None is unknown, which
-    is not zero; `latency_seconds` is None where the task did not run.
+    is not zero; `latency_seconds` is None where the task did not run. Tokens and costs are those of the task and of its
+    scorers together, those that were replayed from recordings as they were when they were recorded; `judge_cost_usd`
+    and `replayed_cost_usd` are what is known of the share of either.
     """
 
     case_id: str
@@ -88,6 +90,8 @@ class CaseRow(Row):
     input_tokens: float = 0.0
     output_tokens: float = 0.0
     cost_usd: float | None = 0.0
+    judge_cost_usd: float = 0.0
+    replayed_cost_usd: float = 0.0
     run_tags: dict[str, str] = Field(default_factory=dict)
     run_metrics: dict[str, float | None] = Field(default_factory=dict)
     trace_id: str | None = None

@@ -28,6 +28,8 @@ def where_to_look(controlling: Controlling) -> Iterator[Text]:
             if file.problem
             else Text(f"{file.what}: {shown}")
         )
+    if controlling.recordings.line:
+        yield Text(controlling.recordings.line)
     yield Text(f"session: {controlling.session_id}{_how_to_go_on(controlling)}")
     yield from _mlflow(controlling.publisher)
 

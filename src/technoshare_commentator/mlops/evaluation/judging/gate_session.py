@@ -114,15 +114,20 @@ class JudgedSession:
 
 
 def judge_budget(results: SessionResults, max_cost_usd: float) -> RuleResult:
-    """Hold the session's whole cost against its budget, which is also broken when it kept cases from running."""
+    """Hold what the session has spent against its budget, which is also broken when it kept cases from running.
+
+    What was replayed from recordings has been paid for before.
+    """
     spent = metrics.metric(results.cases, "cost_usd")
-    within = spent.value is not None and (spent.value < max_cost_usd or math.isclose(spent.value, max_cost_usd))
+    replayed = math.fsum(case.replayed_cost_usd for case in results.cases)
+    value = None if spent.value is None else max(0.0, spent.value - replayed)
+    within = value is not None and (value < max_cost_usd or math.isclose(value, max_cost_usd))
     missing = results.not_run
     left_out = f"{missing} case{'s were' if missing > 1 else ' was'} not run" if missing else ""
     unknown = [case.case_id for case in results.cases if case.cost_usd is None]
     return RuleResult(
         rule=f"max_cost_usd <= {max_cost_usd}",
-        value=spent.value,
+        value=value,
         verdict="passed" if within and not missing else "failed",
         note="; ".join(filter(None, [spent.note, left_out])),
         cases=_first(unknown),

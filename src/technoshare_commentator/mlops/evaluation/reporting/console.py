@@ -96,7 +96,11 @@ def _totals(results: SessionResults) -> str:
     unknown = sum(case.cost_usd is None for case in results.cases)
     known = sum(case.cost_usd or 0.0 for case in results.cases)
     tokens = sum(case.input_tokens + case.output_tokens for case in results.cases)
-    parts = [f"cost ${known:.4f}" + (f" and {plural(unknown, 'case')} of unknown price" if unknown else "")]
+    judges = sum(case.judge_cost_usd for case in results.cases)
+    replayed = sum(case.replayed_cost_usd for case in results.cases)
+    shares = [f"{what} ${cost:.4f}" for what, cost in (("judges", judges), ("replayed", replayed)) if cost]
+    cost = f"cost ${known:.4f}" + (f" and {plural(unknown, 'case')} of unknown price" if unknown else "")
+    parts = [cost + (f", of which {' and '.join(shares)}" if shares else "")]
     parts.append(f"{tokens:,.0f} tokens")
     latencies = [case.latency_seconds for case in results.cases if case.latency_seconds is not None]
     if latencies:

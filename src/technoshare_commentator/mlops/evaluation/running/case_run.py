@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from technoshare_commentator.mlops import tracing
+from technoshare_commentator.mlops.records import SpanRecord, usage_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from technoshare_commentator.mlops.evaluation.dataset import Example
+    from technoshare_commentator.mlops.evaluation.recording.places import CasePlace
     from technoshare_commentator.mlops.tracking import Run
 
 Task = Callable[[Any], Awaitable[Any] | Any]
@@ -21,7 +24,8 @@ Task = Callable[[Any], Awaitable[Any] | Any]
 class Work:
     """A case to run: `key` is its identity, `digest` that of everything that went into it but the task's code.
 
-    One that is to run `alone` starts when nothing else is in flight, and nothing starts beside it.
+    One that is to run `alone` starts when nothing else is in flight, and nothing starts beside it. `place` is where its
+    model calls are recorded.
     """
 
     key: str
@@ -29,6 +33,7 @@ class Work:
     task: Task
     digest: str = ""
     alone: bool = False
+    place: CasePlace | None = None
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,36 @@ class CaseRun:
         return self.output
 
     @property
-    def cost_usd(self) -> float:
-        """What its model calls are known to have cost."""
+    def spent_usd(self) -> float:
+        """What its model calls are known to have cost just now; those that were replayed cost nothing."""
         traces = self.run.record.traces if self.run is not None else []
-        return sum(trace.usage(tracing.COST_USD) for trace in traces)
+        return sum(spent_usd(trace.spans) for trace in traces)
+
+
+def spent_usd(spans: Iterable[SpanRecord]) -> float:
+    """What the model calls among spans are known to have cost, but for those that were replayed."""
+    return usage_of((span for span in spans if not span.attributes.get(tracing.REPLAYED)), tracing.COST_USD)
+
+
+class Replays(Protocol):
+    """Says how much of what was asked was answered from recordings: `all`, `part`, or nothing."""
+
+    @property
+    def replay_share(self) -> str:
+        """Return it."""
+        ...
+
+
+class Recorder(Protocol):
+    """Replays and records the model calls of cases; called on the engine's thread."""
+
+    def replays(self, place: CasePlace, asked_by: str) -> bool:
+        """Whether they are going to be replayed, as far as one can tell."""
+        ...
+
+    def scope(self, place: CasePlace, asked_by: str) -> AbstractContextManager[Replays]:
+        """Replay and record in a block."""
+        ...
 
 
 class Memory(Protocol):

@@ -10,16 +10,24 @@ import asyncio
 import concurrent.futures
 import threading
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from technoshare_commentator.mlops.evaluation.recording.places import TASK
 from technoshare_commentator.mlops.evaluation.running.calling import call_task
-from technoshare_commentator.mlops.evaluation.running.case_run import CaseRun, Memory, Nobody, Watcher, Work
+from technoshare_commentator.mlops.evaluation.running.case_run import (
+    CaseRun,
+    Memory,
+    Nobody,
+    Recorder,
+    Watcher,
+    Work,
+)
 from technoshare_commentator.mlops.evaluation.running.limits import Limits, throttle_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 
     from technoshare_commentator.mlops.tracking import Run, Tracker
 
@@ -40,9 +48,10 @@ class Engine:
         limits: Limits | None = None,
         memory: Memory | None = None,
         watcher: Watcher | None = None,
+        recorder: Recorder | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take who makes runs, how many cases may be in flight, and who limits, remembers and watches them.
+        """Take who makes runs, how many cases may be in flight, and who limits, remembers, watches and records them.
 
         Once `is_stopped`, no further case starts; those in flight go on.
         """
@@ -52,10 +61,11 @@ class Engine:
         self._limits = limits or Limits(None)
         self._memory = memory or Nobody()
         self._watcher = watcher or Nobody()
+        self._recorder = recorder
         self._is_stopped = is_stopped
         self._outcomes: dict[str, Outcome] = {}
         self._waiting: deque[tuple[Work, Outcome]] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = self._over = False
         self._context = copy_context()
         self._loop = asyncio.new_event_loop()
@@ -75,6 +85,17 @@ class Engine:
             known = self._promise(work)
             self._loop.call_soon_threadsafe(self._queue_first, work, known)
         return known
+
+    def together(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        """Run coroutines together on the loop, in the caller's context; return what each returned or raised.
+
+        For other threads than the loop's own.
+        """
+        running = asyncio.run_coroutine_threadsafe(self._gather(coroutines), self._loop)
+        try:
+            return running.result()
+        finally:
+            running.cancel()  # whatever it was that did not let the caller wait
 
     def close(self) -> None:
         """Cancel what still runs and stop the loop; what does not let itself be stopped ends with the process."""
@@ -106,6 +127,13 @@ class Engine:
         while not self._over:
             with suppress(SystemExit, KeyboardInterrupt):  # of what a task has started beside itself: it ends no loop
                 self._loop.run_forever()
+
+    async def _gather(self, coroutines: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)  # `close` cancels what still runs
+            task.add_done_callback(self._tasks.discard)
+        return await asyncio.gather(*coroutines, return_exceptions=True)
 
     def _queue(self, new: list[tuple[Work, Outcome]]) -> None:
         self._waiting.extend(new)
@@ -144,13 +172,13 @@ class Engine:
     async def _run_within_limits(self, work: Work) -> CaseRun:
         limits, done, began = self._limits, CaseRun(None), 0.0
         for _ in range(limits.attempts):
-            began = await limits.slot()
+            began = 0.0 if self._replays(work) else await limits.slot()
             if self._is_stopped():
                 return CaseRun(None, not_run="the session was stopped")
             if limits.exhausted:
                 return CaseRun(None, not_run=f"the session's budget of ${limits.max_cost_usd:g} is spent")
             done = await self._run(work)
-            limits.spend(done.cost_usd)
+            limits.spend(done.spent_usd)
             throttle = throttle_of(done.error) if done.error is not None else None
             if throttle is None:
                 break
@@ -165,7 +193,11 @@ class Engine:
         run: Run | None = None
         self._watcher.started(work)
         try:
-            with self._tracker.run("case", name=work.example.id) as run, self._limits.case():
+            with (
+                self._tracker.run("case", name=work.example.id) as run,
+                self._limits.case(replays=self._replays(work)),
+                self._recording(work, run),
+            ):
                 run.span.input(work.example)
                 output = await call_task(work.task, work.example)
                 run.span.output(output)
@@ -176,6 +208,22 @@ class Engine:
         finally:
             self._watcher.ended(work)
         return CaseRun(run, output)
+
+    def _replays(self, work: Work) -> bool:
+        recorder, place = self._recorder, work.place
+        return recorder is not None and place is not None and recorder.replays(place, TASK)
+
+    @contextmanager
+    def _recording(self, work: Work, run: Run) -> Iterator[None]:
+        """Have model calls replayed or recorded; the run tells how many were replayed."""
+        if self._recorder is None or work.place is None:
+            yield
+            return
+        with self._recorder.scope(work.place, TASK) as scope:
+            try:
+                yield
+            finally:
+                run.tag(replayed=scope.replay_share or None)
 
     async def _cancel_all(self) -> None:
         self._waiting.clear()

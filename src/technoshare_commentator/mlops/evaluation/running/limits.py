@@ -17,11 +17,12 @@ import random
 import threading
 import time
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from technoshare_commentator.mlops.evaluation.running import slots
 from technoshare_commentator.mlops.evaluation.running.pacing import PACKED_SIZE, Pace, unpacked
+from technoshare_commentator.mlops.evaluation.running.slots import request_slot, request_slot_sync
 from technoshare_commentator.mlops.evaluation.running.throttling import Throttle, throttle_of
 
 if TYPE_CHECKING:
@@ -112,13 +113,14 @@ class Limits:
             return max(0.0, pace.paused_until - time.monotonic())
 
     @contextmanager
-    def case(self) -> Iterator[None]:
-        """Have `request_slot` heed these limits in this block and in what it starts; the first request is paid for."""
-        token = _current_case.set(_Case(self))
-        try:
+    def case(self, *, is_paid: bool = True, replays: bool = False) -> Iterator[None]:
+        """Have `request_slot` heed these limits in this block and in what it starts.
+
+        The first request is paid for, if it `is_paid`. In a case that `replays` recordings requests are free, but for
+        those that are sent all the same, which is for `live_slot` to say.
+        """
+        with slots.of_case(self, is_paid=is_paid, replays=replays):
             yield
-        finally:
-            _current_case.reset(token)
 
     async def _wait(self, *, heed_budget: bool) -> float:
         turn = self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
@@ -139,37 +141,6 @@ class Limits:
             if wait <= 0:
                 pace.start(now, self._most)
             return wait, now
-
-
-async def request_slot() -> None:
-    """Wait until a case may make its next request to a model; for tasks and clients that make more than one.
-
-    Every case begins with one request paid for, so the first call in it returns at once; outside an evaluation all do.
-    """
-    case = _current_case.get()
-    if case is not None and not case.takes_the_first():
-        await case.limits.request()
-
-
-def request_slot_sync() -> None:
-    """Wait as `request_slot` does, blocking the thread: for tasks that are plain functions, never in a coroutine."""
-    case = _current_case.get()
-    if case is not None and not case.takes_the_first():
-        case.limits.request_sync()
-
-
-class _Case:
-    """A case that is running, wherever its requests are made: in several tasks or threads at once."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self._first = threading.Lock()
-
-    def takes_the_first(self) -> bool:
-        return self._first.acquire(blocking=False)  # never given back
-
-
-_current_case: ContextVar[_Case | None] = ContextVar("current_case", default=None)
 
 
 class _Board:
