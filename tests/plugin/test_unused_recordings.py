@@ -120,13 +120,10 @@ def test_what_a_failed_test_did_not_come_to_is_not_unused(talk: ChattingProject,
     result.stdout.no_fnmatch_line("*unused*")
 
 
-@pytest.mark.parametrize("arguments", [("--eval-rescore",), ("--ignore", "other"), ("-x",), ("test_words.py",)])
-def test_a_session_that_left_something_out_says_nothing(
-    talk: ChattingProject, chat: ChatServer, arguments: tuple[str, ...]
-) -> None:
+def test_a_session_that_left_something_out_says_nothing(talk: ChattingProject, chat: ChatServer) -> None:
     talk.ask(chat.base_url)
     louder(talk)
-    if arguments == ("-x",):
-        talk.write("test_first.py", "import pytest\n\n@pytest.mark.eval\ndef test_first(tracked_run):\n    assert 0\n")
-    talk.ask(chat.base_url, *arguments).stdout.no_fnmatch_line("*unused*")
+    talk.write("test_first.py", "import pytest\n\n@pytest.mark.eval\ndef test_first(tracked_run):\n    assert 0\n")
+    for arguments in (("--eval-rescore",), ("--ignore", "other"), ("-x",), ("test_words.py",), ("--eval-shard", "1/2")):
+        talk.ask(chat.base_url, *arguments).stdout.no_fnmatch_line("*unused*")
     assert recordings(talk, "--prune").startswith("nothing to prune")
