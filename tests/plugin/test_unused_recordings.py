@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,6 @@ from foreign_project import WORDS, a_user_s_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HINT = "unused (technoshare evals recordings --prune)"
 
@@ -96,6 +96,19 @@ def test_examples_that_are_gone_leave_their_recordings_and_empty_folders_go_too(
     assert len(talk.recordings) == 20  # second trials were not asked for today; that says nothing about them
 
 
+def test_of_a_part_of_the_suite_only_those_who_spoke_in_it_are_judged(talk: ChattingProject, chat: ChatServer) -> None:
+    body = (talk.folder / "test_words.py").read_text().replace("words.json", "../words.json")
+    (talk.folder / "test_words.py").unlink()
+    talk.write("one/test_kind.py", body.replace("loudness, shouted, kindness", "kindness"))
+    talk.write("two/test_loud.py", body.replace("loudness, shouted, kindness", "loudness"))
+    talk.ask(chat.base_url)
+    assert len(talk.recordings) == 15
+    talk.ask(chat.base_url, "one").stdout.no_fnmatch_line("*unused*")
+    (talk.folder / "two/test_loud.py").unlink()
+    talk.ask(chat.base_url).stdout.fnmatch_lines([f"* 9 {HINT}"])
+    assert {Path(line).name.split("-")[0] for line in recordings(talk).splitlines()[1:-1]} == {"loudness"}
+
+
 def test_what_a_failed_test_did_not_come_to_is_not_unused(talk: ChattingProject, chat: ChatServer) -> None:
     talk.ask(chat.base_url)
     body = (talk.folder / "test_words.py").read_text()
@@ -107,13 +120,10 @@ def test_what_a_failed_test_did_not_come_to_is_not_unused(talk: ChattingProject,
     result.stdout.no_fnmatch_line("*unused*")
 
 
-@pytest.mark.parametrize("arguments", [("--eval-rescore",), ("--ignore", "other"), ("-x",), ("test_words.py",)])
-def test_a_session_that_left_something_out_says_nothing(
-    talk: ChattingProject, chat: ChatServer, arguments: tuple[str, ...]
-) -> None:
+def test_a_session_that_left_something_out_says_nothing(talk: ChattingProject, chat: ChatServer) -> None:
     talk.ask(chat.base_url)
     louder(talk)
-    if arguments == ("-x",):
-        talk.write("test_first.py", "import pytest\n\n@pytest.mark.eval\ndef test_first(tracked_run):\n    assert 0\n")
-    talk.ask(chat.base_url, *arguments).stdout.no_fnmatch_line("*unused*")
+    talk.write("test_first.py", "import pytest\n\n@pytest.mark.eval\ndef test_first(tracked_run):\n    assert 0\n")
+    for arguments in (("--eval-rescore",), ("--ignore", "other"), ("-x",), ("test_words.py",), ("--eval-shard", "1/2")):
+        talk.ask(chat.base_url, *arguments).stdout.no_fnmatch_line("*unused*")
     assert recordings(talk, "--prune").startswith("nothing to prune")

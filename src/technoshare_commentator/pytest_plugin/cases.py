@@ -17,7 +17,7 @@ from technoshare_commentator.pytest_plugin.parametrize import Plan, Source, para
 from technoshare_commentator.pytest_plugin.plan import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from technoshare_commentator.mlops.evaluation.dataset import Example
     from technoshare_commentator.mlops.evaluation.results import CaseResult
@@ -134,11 +134,7 @@ class Cases:
             "scopes": {nodeid: case.key for nodeid, case in found.items()},
             "cases": {case.key: Message(_described(case)).to_json() for case in found.values()},
             "scorers": sorted(scorer_names()),
-            "examples": {
-                source.dataset.name: [example.id for example in source.dataset.examples]
-                for case in found.values()
-                if (source := case.source) is not None
-            },
+            "examples": _all_examples(case.source for case in found.values() if case.source is not None),
         }
 
     def checker(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
@@ -223,6 +219,14 @@ class Cases:
         if shown is None and isinstance(done.output, str):
             shown = done.output
         return str(shown or "")
+
+
+def _all_examples(sources: Iterable[Source]) -> dict[str, list[str]]:
+    """The ids in each dataset, selected or not; files that share a name are one dataset here."""
+    ids: dict[str, list[str]] = {}
+    for source in {source.path: source for source in sources}.values():
+        ids.setdefault(source.dataset.name, []).extend(example.id for example in source.dataset.examples)
+    return ids
 
 
 def _case_of(item: pytest.Item) -> Case | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,13 +19,12 @@ from technoshare_commentator.mlops.evaluation.recording.unused import (
     note_unused,
     note_whole_session,
 )
-from technoshare_commentator.mlops.evaluation.recording.uses import UseLog, read_uses
+from technoshare_commentator.mlops.evaluation.recording.uses import UseLog, Uses, read_uses
 from technoshare_commentator.mlops.evaluation.rows import outcome_of
 from technoshare_commentator.pytest_plugin import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
     from typing import Any
 
     from technoshare_commentator.mlops.evaluation.results import CaseResult
@@ -97,14 +97,21 @@ class Recordings:
             return
         with suppress(OSError):  # a disk that keeps no notes has nothing pruned
             if is_whole and self._saw_everything():
-                variants = {case.variant for case in cases}
-                ran = [_ran(case, self._told.get("scorers", ())) for case in cases if not case.not_run]
-                unused = find_unused(cassette, uses.paths, ran, self._told.get("examples", {}), variants)
+                unused, variants = self._unused(cassette, uses, cases), {case.variant for case in cases}
                 note_whole_session(home, cassette, session, unused, variants)
                 counts += [f"{len(unused)} unused (technoshare evals recordings --prune)"] if unused else []
             else:
                 note_unused(home, cassette, uses.paths)
         self.line = f"recordings: {', '.join(counts)}" if counts else ""
+
+    def _unused(self, cassette: Cassette, uses: Uses, cases: Sequence[CaseResult]) -> list[Path]:
+        """Of a part of the suite, such as one of its folders, only what those ask who spoke in it can be judged."""
+        is_all = _covers(self._config, cassette.folder)
+        spoke = {score.assessment.name for case in cases for score in case.scores}
+        scorers = frozenset(self._told.get("scorers", ())) if is_all else frozenset(spoke)
+        ran = [_ran(case, scorers) for case in cases if not case.not_run]
+        examples = self._told.get("examples", {}) if is_all else {}
+        return find_unused(cassette, uses.paths, ran, examples, {case.variant for case in cases})
 
     def _saw_everything(self) -> bool:
         """Whether every recording that is in use was asked for, here and now."""
@@ -117,7 +124,14 @@ class Recordings:
         return not (elsewhere or recalled or ignored or options.is_selection(self._config))
 
 
-def _ran(case: CaseResult, scorers: Sequence[str]) -> RanCase:
+def _covers(config: pytest.Config, cassettes: Path) -> bool:
+    """Whether pytest was given the suite that the recordings belong to: all its folders, or one that holds them."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        return True
+    return any(cassettes.is_relative_to(Path(config.invocation_params.dir, str(given))) for given in config.args)
+
+
+def _ran(case: CaseResult, scorers: frozenset[str]) -> RanCase:
     """A case with those who have certainly asked all they ask: a test that failed may not have come to its judges."""
     place = CasePlace(case.case_id, case.variant, case.trial)
     if case.run is None or case.run.status != "FINISHED" or outcome_of(case) not in {"passed", "failed"}:
@@ -125,7 +139,7 @@ def _ran(case: CaseResult, scorers: Sequence[str]) -> RanCase:
     passed = {nodeid: test.outcome == "passed" for nodeid, test in case.tests.items()}
     askers = {TASK, *(score.assessment.name for score in case.scores if not score.assessment.error)}
     askers |= {_function(nodeid) for nodeid, well in passed.items() if well}
-    return RanCase(place, frozenset(askers | set(scorers) if all(passed.values()) else askers))
+    return RanCase(place, frozenset(askers | scorers if all(passed.values()) else askers))
 
 
 def _function(nodeid: str) -> str:
