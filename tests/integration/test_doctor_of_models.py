@@ -47,3 +47,22 @@ def test_nobody_at_the_address_is_said(tmp_path: Path) -> None:
     found = finding(tmp_path, f"http://127.0.0.1:{free_port()}/v1", key=None)
     assert found.state == "broken"
     assert "no connection to" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("judge", "state", "said"),
+    [
+        (None, "off", "nobody judges"),
+        (MODEL, "ok", f"{MODEL}, votes: 3"),
+        ("gpt-9", "broken", "has no model gpt-9"),
+        ("extractive", "broken", "cannot judge"),
+    ],
+)
+def test_the_model_that_judges_is_asked_for_too(tmp_path: Path, judge: str | None, state: str, said: str) -> None:
+    with model_server() as server:
+        values: dict[str, Any] = {"openai_base_url": server.base_url, "openai_api_key": KEY, "model_judge": judge}
+        settings = Settings(_env_file=None, judge_votes=3, **values)
+        tracking = TrackingSettings(_env_file=None, MLFLOW_ENABLE_TRACKING=False, TECHNOSHARE_HOME=tmp_path)
+        found = next(one for one in asyncio.run(diagnose(settings, tracking, tmp_path)) if one.what == "judge")
+    assert found.state == state
+    assert said in found.detail

@@ -68,6 +68,10 @@ class Judges:
             self._judge(questions.HALLUCINATION, themes),
         )
 
+    async def problem(self) -> str:
+        """Ask the endpoint whether the model can be used; "" where nothing speaks against it."""
+        return await self._models.problem([self._model])
+
     async def aclose(self) -> None:
         """Close the connections, on the event loop where judges were awaited."""
         await self._models.aclose()

@@ -54,6 +54,7 @@ async def diagnose(settings: Settings, tracking: TrackingSettings, directory: Pa
         _dotenv(directory),
         _prompts(settings),
         await _model(settings),
+        await _judge(settings),
         await _slack(settings),
         _github(settings),
         _mlflow(tracking),
@@ -89,6 +90,20 @@ async def _model(settings: Settings) -> Finding:
     if problem:
         return Finding("model", "broken", problem)
     return Finding("model", "ok", f"stage A {who.stage_a_model}, stage B {who.stage_b_model}")
+
+
+async def _judge(settings: Settings) -> Finding:
+    if settings.model_judge is None:
+        return Finding("judge", "off", "MODEL_JUDGE is not set: nobody judges in the evaluation")
+    try:
+        judges = bootstrap.Judges(settings)
+        problem = await judges.problem()
+        await judges.aclose()
+    except TechnoShareError as error:
+        return Finding("judge", "broken", str(error))
+    if problem:
+        return Finding("judge", "broken", problem)
+    return Finding("judge", "ok", f"{settings.model_judge}, votes: {settings.judge_votes}")
 
 
 async def _slack(settings: Settings) -> Finding:
