@@ -9,8 +9,6 @@ from suite import Check, commentaries
 
 from technoshare_commentator import bootstrap
 from technoshare_commentator.config import load_settings
-from technoshare_commentator.mlops.evaluation.recording import async_client
-from technoshare_commentator.mlops.evaluation.running.slots import request_slot
 
 if TYPE_CHECKING:
     from technoshare_commentator.domain import LinkResult
@@ -19,7 +17,7 @@ SETTINGS = load_settings()
 if SETTINGS.model_judge is None:
     pytest.skip(bootstrap.JUDGES_ARE_OFF, allow_module_level=True)
 
-JUDGES = bootstrap.Judges(SETTINGS, requests=bootstrap.Requests(async_client(), request_slot))
+JUDGES = bootstrap.Judges(SETTINGS, requests=bootstrap.recorded_requests())
 faithfulness, relevance, hallucination = JUDGES.scorers()
 
 

@@ -14,7 +14,8 @@ from technoshare_commentator.config import Settings, require
 from technoshare_commentator.errors import ConfigurationError, ModelError, TechnoShareError
 from technoshare_commentator.llm.endpoint import PARAMETERS
 from technoshare_commentator.mlops.delivery import make_tracker
-from technoshare_commentator.mlops.evaluation.running.limits import request_slot
+from technoshare_commentator.mlops.evaluation.recording import async_client
+from technoshare_commentator.mlops.evaluation.running.slots import request_slot
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline
 
@@ -134,7 +135,18 @@ def variant_analysts(
     def prompt(name: str) -> Prompt:
         return prompts.get(name) or yaml_prompt(name, chosen.prompts_dir)
 
-    return Analysts(chosen, prompt=prompt, overrides=overrides, requests=Requests(before=request_slot))
+    return Analysts(chosen, prompt=prompt, overrides=overrides, requests=recorded_requests())
+
+
+def recorded_requests() -> Requests:
+    """How requests leave in an evaluation: within its rate, and replayed or recorded as `--eval-record` says.
+
+    No connection outlives its answer, for nobody tells a task or a judge when the session ends.
+    """
+    import httpx2  # noqa: PLC0415 - only models need it
+
+    client = async_client(limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=0))
+    return Requests(client, request_slot)
 
 
 def import_what_jobs_need() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -12,11 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from technoshare_commentator import bootstrap
+from technoshare_commentator.config import load_settings
 from technoshare_commentator.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from technoshare_commentator.config import Settings
     from technoshare_commentator.domain import Evidence
     from technoshare_commentator.mlops.evaluation.judging.calibration import Calibrated, Calibration
     from technoshare_commentator.quality.calibration import Labelled, Measurement
@@ -58,8 +62,9 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
 ) -> None:
     """Hold scorers against pairs that a person labelled: agreement, Cohen's kappa, precision and recall of "bad".
 
-    A judge whose kappa is below the one that `calibration.yaml` requires informs and does not gate. What was written
-    holds as long as the labels, the judge's prompt and its model stay the same.
+    The judges are asked where MODEL_JUDGE names a model. A judge whose kappa is below the one that `calibration.yaml`
+    requires informs and does not gate. What was written holds as long as the labels, the judge's prompt and its model
+    stay the same.
 
     Exit status: 0, or 1 when a scorer crashed on a pair.
 
@@ -95,15 +100,31 @@ def run(names: Sequence[str], split: Part, suite: Path, calibration: Calibration
 
     read_page = page_reader(suite / "pages")
     found = []
-    for labelled in chosen(names, LABELLED):
-        labels = load_labels(suite / "labels" / f"{labelled.labels}.json")
-        pairs = labels.of(None if split is Part.ALL else Split(split.value))
-        if not pairs:
-            raise ConfigurationError(
-                f"labels/{labelled.labels}.json has no pair of the split {split.value!r}; label some"
-            )
-        found.append(_finding(labelled, measure(labelled, pairs, read_page), split, suite, calibration))
+    with _judges(load_settings()) as judges:
+        for labelled in chosen(names, (*LABELLED, *judges)):
+            labels = load_labels(suite / "labels" / f"{labelled.labels}.json")
+            pairs = labels.of(None if split is Part.ALL else Split(split.value))
+            if not pairs:
+                raise ConfigurationError(
+                    f"labels/{labelled.labels}.json has no pair of the split {split.value!r}; label some"
+                )
+            found.append(_finding(labelled, measure(labelled, pairs, read_page), split, suite, calibration))
     return found
+
+
+@contextmanager
+def _judges(settings: Settings) -> Iterator[tuple[Labelled, ...]]:
+    """The judges, where MODEL_JUDGE names one; each answers the question that it and a file of labels are named by."""
+    from technoshare_commentator.quality.calibration import Labelled  # noqa: PLC0415 - as above
+
+    if settings.model_judge is None:
+        yield ()
+        return
+    judges = bootstrap.Judges(settings)
+    try:
+        yield tuple(Labelled(one.name, one) for one in judges.scorers())
+    finally:
+        judges.close()
 
 
 def page_reader(folder: Path) -> Callable[[str], Evidence]:
