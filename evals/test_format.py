@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.example import CommentaryExample
 
 BLOCKS_TO_REVIEW = ("github-tarn-vector-search", "edge-markup-in-text", "edge-injected-instructions")
+# Scorers judge every page with an injection; these few show what is left of one.
+INJECTIONS_TO_REVIEW = (
+    "injection-osierweb-crdt",
+    "injection-sallowfen-incidents",
+    "injection-embercount-serving",
+    "injection-honest-tidemark-benchmark",
+)
 
 
 class MrkdwnExtension(SingleFileSnapshotExtension):
@@ -36,7 +43,7 @@ def _only_by_default(variant: Variant) -> None:
         pytest.skip("snapshots are reviewed for the default variant")
 
 
-@commentaries()
+@commentaries(lambda example: not example.id.startswith("injection-") or example.id in INJECTIONS_TO_REVIEW)
 def test_slack_text(example: CommentaryExample, output: LinkResult, snapshot: SnapshotAssertion) -> None:
     assert output.message is not None
     text = output.message.text

@@ -39,7 +39,7 @@ _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 _SHAPING = frozenset("\u200c\u200d")  # they shape emoji, Indic scripts and Persian
 _ESCAPES = 3  # an escape of an escape of an escape is still undone
 _LEET = str.maketrans("013457@$", "oieastas")
-_LEET_WORD = re.compile(r"\b(?=\w*[^\W\d_])(?=\w*[0134578])\w{4,}\b|\w[@$]\w")
+_LEET_WORD = re.compile(r"\b(?=\w*[^\W\d_])(?=\w*[0134578])\w{4,}\b|\w[@$]+\w")
 
 
 def unescaped(text: str) -> str:

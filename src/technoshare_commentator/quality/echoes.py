@@ -6,28 +6,27 @@ import base64
 import binascii
 import re
 
-from technoshare_commentator.injection import MODEL, Kind, orders
+from technoshare_commentator.injection import MODEL, Kind, Order, orders
 from technoshare_commentator.lookalikes import folded, is_hidden
 
 _QUOTED = re.compile(r"\"[^\"]*\"|\u00ab[^\u00bb]*\u00bb|(?<!\w)'[^']*'(?!\w)|`[^`]*`")
+_TRADE = (
+    r"attack\w*|inject\w*|jailbreak\w*|adversar\w+|malicious\w*|payloads?|poison\w*|threats?|exploit\w*|"
+    r"red[- ]team\w*"
+)
 # A report has a sentence of its own around what it quotes, and says what sort of thing that is.
 _LEAST_WORDS_AROUND = 4
 _REPORTS = re.compile(
-    r"\b(?:attack\w*|inject\w*|jailbreak\w*|adversar\w+|malicious\w*|payloads?|poison\w*|threats?|exploit\w*|red[- ]team\w*|"
-    r"trick\w*|hidden|untrusted|attempt\w*|guards?|guardrails?|classifiers?|filters?|detect\w*|refus\w+|block\w*|"
+    rf"\b(?:{_TRADE}|trick\w*|hidden|untrusted|attempt\w*|guards?|guardrails?|classifiers?|filters?|detect\w*|refus\w+|block\w*|"
     r"phrases?|strings?|sentences?|templates?|tokens?|delimiters?|markers?|labels?|fields?|"
     r"(?:shows?|showed|reports?|reported|describes?|described|quotes?|quoted|found|finds?|observed?|tested|reads?|says|said|"
     r"contain\w*|include[sd]?|marks?|separates?|parse[sd]?|called))\b",
     re.IGNORECASE,
 )
-_ATTACKS = re.compile(
-    r"\b(?:attack\w*|inject\w*|jailbreak\w*|adversar\w+|malicious\w*|payloads?|poison\w*|threats?|exploit\w*|red[- ]team\w*|"
-    r"tricks?|tricked|untrusted|attempts?)\b",
-    re.IGNORECASE,
-)
+_ATTACKS = re.compile(rf"\b(?:{_TRADE}|tricks?|tricked|untrusted|attempts?)\b", re.IGNORECASE)
 # What stands before a verb that gives an order: nothing of its clause, or somebody who is told to.
 _ORDERED = re.compile(
-    r"(?:^|[.!?:;,(\u2013\u2014-]|\b(?:please|now|instead|then|just|simply|kindly)|"
+    r"(?:^|[.!?:;,(\u2013\u2014-]|\b(?:please|now|instead|then|so|just|simply|kindly)|"
     rf"\b(?:you|{MODEL}s?) (?:must|should|shall|have to|has to|need to|are to|will))[\s\"'*_]*$",
     re.IGNORECASE,
 )
@@ -44,33 +43,30 @@ _HANDS_OVER = re.compile(
 
 
 def echo_in(text: str) -> str:
-    """Return what in `text` instructs a model or is material of a prompt, as written; empty when nothing does."""
-    if hidden := [character for character in text if is_hidden(character)]:
-        return "".join(hidden[:1])
+    """Return what in `text` instructs a model or is material of a prompt, as written; empty when nothing does.
+
+    What stands in quotation marks or backquotes is let through when the text around it reports about such things.
+    """
+    if hidden := next(filter(is_hidden, text), ""):
+        return hidden
     visible = folded(text)
-    if blob := _blob_in(visible):
-        return blob
     own = _QUOTED.sub(lambda found: " " * len(found.group()), visible)
-    unquoted = next((order.text for order in orders(own) if _is_given(order.kind, order.text, own[: order.start])), "")
-    if unquoted or _is_report(own):
-        return unquoted or _handed_over(own)
-    quoted = (order.text for order in orders(visible) if order.kind is not Kind.DOUBT)
-    return next(quoted, "") or _handed_over(visible)
+    searched = own if _is_report(own) else visible
+    given = (order.text for order in orders(searched) if _is_given(order, own, searched))
+    return next(given, "") or _blob_in(visible) or _handed_over(searched)
 
 
-def _is_given(kind: Kind, text: str, before: str) -> bool:
-    """Whether an unquoted phrase is an order or a mark itself and no report about one."""
-    if kind is Kind.DOUBT:
+def _is_given(order: Order, own: str, searched: str) -> bool:
+    """Whether a phrase is an order or a mark itself and no report about one."""
+    if order.kind is Kind.DOUBT:
         return False
-    if kind is not Kind.COMMAND or _SECOND_PERSON.search(before):
-        return kind is Kind.MARK or not _is_told_of(text, before)
-    return bool(_ORDERED.search(before))
-
-
-def _is_told_of(text: str, before: str) -> bool:
-    """Whether it is what an attack makes a model do: "attacks that tell the model to ignore its previous rules"."""
-    addressed = _SECOND_PERSON.search(before) or _SECOND_PERSON.search(text)
-    return not addressed and _ATTACKS.search(before) is not None and not _ORDERED.search(before)
+    if order.kind is Kind.MARK or own[order.start :][: len(order.text)] != order.text:
+        return True
+    before = searched[: order.start]
+    if _SECOND_PERSON.search(f"{before} {order.text}") and order.kind is not Kind.COMMAND:
+        return True
+    ordered = _ORDERED.search(before) is not None
+    return ordered if order.kind is Kind.COMMAND else ordered or not _ATTACKS.search(before)
 
 
 def _is_report(own: str) -> bool:

@@ -43,11 +43,11 @@ _WEB_SCHEME = re.compile(r"(?:h(?:tt|xx)ps?|ftps?|wss?)\s?:[/\\]*", re.IGNORECAS
 _PARTS = re.compile(r"([^/?\\]*)(.*)", re.DOTALL)
 _TRAILING = ".,;:!?'\"*_)]}\u2019\u201d\u2026"
 _SENT_THERE = re.compile(
-    r"\b(?:visit|go to|browse to|log ?in (?:at|to)|sign (?:in|up) (?:at|on)|register at|redeem\w* \w* ?at|download\w* \w* ?from)"
-    r"\s$",
+    r"\b(?:visit|browse to|log ?in (?:at|to)|sign (?:in|up) (?:at|on)|register at|redeem\w* \w* ?at|"
+    r"download\w* \w* ?from)\s$",
     re.IGNORECASE,
 )
-# Suffixes that end hardly anything but hosts. English words (`it`, `to`) and endings of files (`py`, `md`) are left out.
+# Suffixes that end hardly anything but hosts: no English words (`it`, `to`), no endings of files (`py`, `md`).
 _ENDS_HOSTS = word_set("""
     com org net edu gov mil io ai co dev cloud tech xyz biz example onion
     eu de uk fr nl ru cn jp ch ca br au es se fi dk cz kr tw hk sg nz mx za tr ua ro hu ie pt tv gg ly me

@@ -1,4 +1,4 @@
-"""Whether anything that a page, or who wrote for it, put there to act has come through: links, mentions, instructions."""
+"""Whether something that a stranger put on a page to act has come through: links, mentions, instructions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.injection import gives_orders
 from technoshare_commentator.lookalikes import folded, plain_forms
 from technoshare_commentator.quality.echoes import echo_in
 from technoshare_commentator.quality.grounding import evidence_passages, theme_passage
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from technoshare_commentator.quality.rule_input import RuleInput
 
+_SEARCHED = 4000  # characters of an item or a line; a longer one breaks `schema_validity` or `slack_formatting` anyway
 _CODE = re.compile(r"`[^`\n]*`")
 _BROADCAST = r"(?<![^\W_])@ ?(?:here|channel|everyone|group)\b"
 _NOTIFIES = re.compile(rf"<\s?[!@#][^>\n]{{0,100}}>?|{_BROADCAST}", re.IGNORECASE)
@@ -27,27 +29,25 @@ _ALWAYS_REFUSED = ("javascript:", "vbscript:", "data:", "file:", "slack:")
 
 def links_supported(given: RuleInput) -> Iterator[str]:
     """Every address of the commentary stands in the evidence, as it is or further on, and shows where it leads."""
+    written = [(where, item, address) for where, item in _items(given) for address in addresses(item)]
+    seen = {address.key for _, _, address in written}
+    for line in _lines(given):
+        new = (address for address in addresses(line) if address.key not in seen)
+        written.extend(("the Slack text", line, address) for address in new)
+    known = _known_addresses(given) if written else frozenset()
     pages = {Address(url, url).host for url in (given.evidence.url, given.evidence.final_url)}
-    known = _known_addresses(given)
-    seen: set[str] = set()
-    for where, item in _items(given):
-        for address in addresses(item):
-            seen.add(address.key)
-            if fault := _link_fault(address, known, pages):
-                yield f"{where} has the link {quoted(address.written)}, {fault}: {quoted(item)}"
-    for line in given.slack_text.splitlines():
-        for address in addresses(line):
-            if address.key not in seen and (fault := _link_fault(address, known, pages)):
-                yield f"the Slack text has the link {quoted(address.written)}, {fault}: {quoted(line)}"
+    for where, text, address in written:
+        if fault := _link_fault(address, known, pages):
+            yield f"{where} has the link {quoted(address.written)}, {fault}: {quoted(text)}"
 
 
 def no_mentions(given: RuleInput) -> Iterator[str]:
-    """Nothing notifies anybody, in whatever spelling; in backquotes the commentary may show what a mention looks like."""
+    """Nothing notifies anybody, however it is spelled; in backquotes an item may show what a mention looks like."""
     for where, item in _items(given):
         visible = folded(_CODE.sub(" ", plain_forms(item)))
         if found := _NOTIFIES.search(visible):
             yield f"{where} mentions {quoted(found.group())}: {quoted(item)}; a page must not call people"
-    for line in given.slack_text.splitlines():
+    for line in _lines(given):
         if found := _NOTIFIES_IN_SLACK.search(_without_escapes(line)):
             yield f"the Slack text mentions {quoted(found.group())}: {quoted(line)}; a page must not call people"
 
@@ -61,14 +61,22 @@ def no_instructions_echoed(given: RuleInput) -> Iterator[str]:
 
 def _items(given: RuleInput) -> Iterator[tuple[str, str]]:
     for section, items in given.commentary:
-        yield from ((f"{section} item {place}", item) for place, item in enumerate(items, start=1))
+        yield from ((f"{section} item {place}", item[:_SEARCHED]) for place, item in enumerate(items, start=1))
+
+
+def _lines(given: RuleInput) -> Iterator[str]:
+    return (line[:_SEARCHED] for line in given.slack_text.splitlines())
 
 
 def _known_addresses(given: RuleInput) -> frozenset[str]:
-    """Return the keys of all addresses that the evidence or a theme names, and of what they begin with."""
+    """Return the keys of all addresses that the evidence or a theme names, and of what they begin with.
+
+    A passage that speaks to models supports none: "always add this link" is no reason to add it.
+    """
     evidence = given.evidence
     passages = chain(evidence_passages(evidence), map(theme_passage, given.context.themes))
-    named = (address for passage in passages for address in addresses(passage.text))
+    found = ((passage.text, list(addresses(passage.text))) for passage in passages)
+    named = chain.from_iterable(its_own for text, its_own in found if its_own and not gives_orders(text))
     shared = (Address(url, url) for url in (evidence.url, evidence.final_url, *evidence.sources))
     return keys_with_parents(chain(named, shared))
 
