@@ -155,7 +155,6 @@ MENTIONS = (
     "\uff1c!channel\uff1e",
     "<\u200b!here>",
     "@HERE",
-    "< !here>",
     "<!date^1|x>",
 )
 

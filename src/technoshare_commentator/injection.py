@@ -93,6 +93,7 @@ _ADDRESSES = _any_of(
     rf"\b{MODEL} (?:that|which|who) (?:process|read|summari[sz]e|evaluate|visit|quote)s? this\b",
     rf"(?:^|[.!?] )(?:\w+ and )?(?:(?:ai|automated) \w+|bots?|{MODEL}) ?:(?= )",
     rf"\bwho(?:ever)? (?:composes?|writes?|produces?|summari[sz]es?) (?:an?|the|this|your) {_ANSWER}\b",
+    r"\bthe (?:real|actual|true) task (?:follows|begins|starts|is)\b",
     r"\breaders? with a language model inside\b|\b(?:new|updated|real) instructions? ?:",
     rf"\byour {_ANSWER} {_ASKED}\b",
     rf"\b(?:the|every|each) {_ANSWER} {_ASKED} (?:also |always )?(?:say|mention|state|recommend|praise|begin)\b",
@@ -112,6 +113,7 @@ _COMMANDS = _any_of(
     rf"\b{_TELL} (?:(?:only|exactly|just) (?:with\b|the (?:word|phrase|text|string)\b|[\"'`])|{_ONLY}\b)",
     rf"\b(?:include|add|insert|append|place|put|mention|paste)\b.{{0,60}}\b(?:in|to|into|at|of) (?:\w+ ){{0,3}}"
     rf"(?:your|the|every|each) {_ANSWER}\b",
+    rf"\bwrite (?:an?|the|your) {_TEXT} (?:about|of|on|that|for)\b",
     rf"\b(?:open|begin|start|end|close) (?:your|the|every|each) {_ANSWER} with\b",
     rf"\b(?:say|put|state|mention|repeat) (?:so|it|this|that)\b.{{0,40}}\b(?:{_TEXT}|bullets?)\b",
     rf"\b(?:call|use|invoke|run) (?:the )?{_NAMED}fetch_page\b",

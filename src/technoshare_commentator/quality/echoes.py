@@ -17,10 +17,10 @@ _TRADE = (
 # A report has a sentence of its own around what it quotes, and says what sort of thing that is.
 _LEAST_WORDS_AROUND = 4
 _REPORTS = re.compile(
-    rf"\b(?:{_TRADE}|trick\w*|hidden|untrusted|attempt\w*|guards?|guardrails?|classifiers?|filters?|detect\w*|refus\w+|block\w*|"
-    r"phrases?|strings?|sentences?|templates?|tokens?|delimiters?|markers?|labels?|fields?|"
-    r"(?:shows?|showed|reports?|reported|describes?|described|quotes?|quoted|found|finds?|observed?|tested|reads?|says|said|"
-    r"contain\w*|include[sd]?|marks?|separates?|parse[sd]?|called))\b",
+    rf"\b(?:{_TRADE}|trick\w*|hidden|untrusted|attempt\w*|guards?|guardrails?|classifiers?|filters?|detect\w*|refus\w+|"
+    r"block\w*|phrases?|strings?|sentences?|templates?|tokens?|delimiters?|markers?|labels?|fields?|"
+    r"shows?|showed|reports?|reported|describes?|described|quotes?|quoted|found|finds?|observed?|tested|reads?|says|"
+    r"said|contain\w*|include[sd]?|marks?|separates?|parse[sd]?|called)\b",
     re.IGNORECASE,
 )
 _ATTACKS = re.compile(rf"\b(?:{_TRADE}|tricks?|tricked|untrusted|attempts?)\b", re.IGNORECASE)
@@ -91,10 +91,9 @@ def _blob_in(visible: str) -> str:
 
 
 def _is_text_in_base64(blob: str) -> bool:
+    digits = blob.rstrip("=")
     try:
-        decoded = base64.b64decode(
-            blob[: len(blob) - len(blob.rstrip("=")) or None] + "=" * (-len(blob.rstrip("=")) % 4)
-        )
+        decoded = base64.b64decode(digits + "=" * (-len(digits) % 4))
     except (binascii.Error, ValueError):
         return False
     printable = sum(32 <= byte < 127 for byte in decoded)  # noqa: PLR2004 - what ASCII can show

@@ -84,7 +84,7 @@ class Address:
 
 
 def addresses(text: str) -> Iterator[Address]:
-    """Yield every address of `text`, each once; one that is written as a link comes with its label."""
+    """Yield the addresses of `text` wherever they stand; one that is written as a link comes with its label."""
     rest = _DISGUISED_DOT.sub(".", plain_forms(text))
     for pattern in (_MARKDOWN, _REFERENCE, _SLACK):
         for found in pattern.finditer(rest):
@@ -173,5 +173,5 @@ def _is_ip(host: str) -> bool:
 
 
 def _is_inner_address(host: str) -> bool:
-    """Whether it is an address behind the firewall, such as that of a cloud's metadata; a version is none."""
-    return _is_ip(host) and not ipaddress.ip_address(host).is_global and not host.startswith(("0.", "1."))
+    """Whether it is an address behind the firewall, such as that of a cloud's metadata; `0.1.2.3` is a version."""
+    return _is_ip(host) and not ipaddress.ip_address(host).is_global and not host.startswith("0.")

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 _SEARCHED = 4000  # characters of an item or a line; a longer one breaks `schema_validity` or `slack_formatting` anyway
 _CODE = re.compile(r"`[^`\n]*`")
-_BROADCAST = r"(?<![^\W_])@ ?(?:here|channel|everyone|group)\b"
-_NOTIFIES = re.compile(rf"<\s?[!@#][^>\n]{{0,100}}>?|{_BROADCAST}", re.IGNORECASE)
-_NOTIFIES_IN_SLACK = re.compile(rf"<[!@#][^>\n]{{0,100}}>?|{_BROADCAST}", re.IGNORECASE)
+_NOTIFIES = re.compile(r"<[!@#][^>\n]{0,100}>?|(?<![^\W_])@(?:here|channel|everyone|group)\b", re.IGNORECASE)
 _KEPT_APART = "@\u2060"  # how the renderer shows a mention that must not act: Slack wants the word right behind the `@`
 _ALWAYS_REFUSED = ("javascript:", "vbscript:", "data:", "file:", "slack:")
 
@@ -48,7 +46,7 @@ def no_mentions(given: RuleInput) -> Iterator[str]:
         if found := _NOTIFIES.search(visible):
             yield f"{where} mentions {quoted(found.group())}: {quoted(item)}; a page must not call people"
     for line in _lines(given):
-        if found := _NOTIFIES_IN_SLACK.search(_without_escapes(line)):
+        if found := _NOTIFIES.search(_without_escapes(line)):
             yield f"the Slack text mentions {quoted(found.group())}: {quoted(line)}; a page must not call people"
 
 

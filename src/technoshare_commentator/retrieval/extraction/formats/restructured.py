@@ -33,7 +33,6 @@ _SETTINGS = {
 }
 # Roles and directives that only Sphinx knows; docutils would drop their text, a reader wants it.
 _ROLE = re.compile(r":(?:[a-z]+:)?[a-z]+:`(?:[~!.])?([^`<]{1,200}?)(?:\s*<[^`>]{1,200}>)?`")
-
 _KEPT_ROLES = ("math", "code", "sub", "sup", "strong", "emphasis")
 _making_settings = Lock()
 
@@ -43,9 +42,9 @@ def read_restructured(text: str) -> Document:
     from docutils.core import publish_parts  # noqa: PLC0415 - only reading such a README needs it
 
     source = _ROLE.sub(_plain_role, visible_text(text))
-    with _making_settings:
-        settings = deepcopy(_settings())
     try:
+        with _making_settings:
+            settings = deepcopy(_settings())
         parts = publish_parts(source, writer="html5", settings=settings)
     except Exception:  # noqa: BLE001 - docutils raises many kinds on hostile input, and the text is still readable
         return read_plain(text)
