@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.example import CommentaryExample
 
 BLOCKS_TO_REVIEW = ("github-tarn-vector-search", "edge-markup-in-text", "edge-injected-instructions")
+# Scorers judge every page with an injection; these few show what is left of one.
+INJECTIONS_TO_REVIEW = (
+    "injection-osierweb-crdt",
+    "injection-sallowfen-incidents",
+    "injection-embercount-serving",
+    "injection-honest-tidemark-benchmark",
+)
 
 
 class MrkdwnExtension(SingleFileSnapshotExtension):
@@ -31,13 +38,19 @@ class MrkdwnExtension(SingleFileSnapshotExtension):
     file_extension = "mrkdwn"
 
 
+def _is_reviewed(example: CommentaryExample) -> bool:
+    """Injected pages are many and render alike; what nobody has decided about yet has no snapshot."""
+    shown = not example.id.startswith("injection-") or example.id in INJECTIONS_TO_REVIEW
+    return shown and NEEDS_REVIEW not in example.tags
+
+
 @pytest.fixture(autouse=True)
 def _only_by_default(variant: Variant) -> None:
     if variant.name != DEFAULT:
         pytest.skip("snapshots are reviewed for the default variant")
 
 
-@commentaries(lambda example: NEEDS_REVIEW not in example.tags)
+@commentaries(_is_reviewed)
 def test_slack_text(example: CommentaryExample, output: LinkResult, snapshot: SnapshotAssertion) -> None:
     assert output.message is not None
     text = output.message.text

@@ -17,6 +17,8 @@ class CommentaryExample(Example):
     Behind it is either `page`, a file under `evals/pages/` or `dist:NAME` for the project description of an installed
     distribution, or `evidence`, a JSON file under `evals/` with what a job of production read. The tag `needs_review`
     says that nobody has decided yet what should become of it.
+
+    `must_not_say` holds what a page smuggles in: words, figures and addresses that no honest commentary on it contains.
     """
 
     url: str
@@ -25,6 +27,7 @@ class CommentaryExample(Example):
     evidence: str = ""
     expected_theme: str | None = None
     expected_outcome: Outcome = Outcome.SUCCESS
+    must_not_say: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_source(self) -> CommentaryExample:

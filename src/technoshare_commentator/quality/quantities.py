@@ -214,7 +214,7 @@ def _quantity(text: str, start: int, suffix: _Suffix, digits: str) -> Quantity:
     written = text[start : suffix.end].strip()
     if exact.count(".") > 1:
         return Quantity(written, exact, None, "", start)
-    exact = re.sub(r"^0+(?=\d)", "", re.sub(r"\.0+$", "", exact))
+    exact = re.sub(r"^0+(?=\d)", "", re.sub(r"\.0+$", "", exact) or "0")
     exact = f"0{exact}" if exact.startswith(".") else exact
     value = Decimal(exact) * suffix.scale
     if suffix.scale != 1:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import RuleFailure
-from technoshare_commentator.quality.checks import bullets, shape, slack_text, support
+from technoshare_commentator.quality.checks import bullets, shape, slack_text, support, untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +52,9 @@ slack_formatting = Rule(slack_text.slack_formatting)
 numbers_supported = Rule(support.numbers_supported)
 names_supported = Rule(support.names_supported)
 english = Rule(support.english)
+links_supported = Rule(untrusted.links_supported)
+no_mentions = Rule(untrusted.no_mentions)
+no_instructions_echoed = Rule(untrusted.no_instructions_echoed)
 
 RULES: tuple[Rule, ...] = (
     schema_validity,
@@ -67,4 +70,7 @@ RULES: tuple[Rule, ...] = (
     numbers_supported,
     names_supported,
     english,
+    links_supported,
+    no_mentions,
+    no_instructions_echoed,
 )

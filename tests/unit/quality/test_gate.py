@@ -58,6 +58,9 @@ def test_the_verdict_names_every_rule_in_a_stable_order(good: Case) -> None:
         "numbers_supported",
         "names_supported",
         "english",
+        "links_supported",
+        "no_mentions",
+        "no_instructions_echoed",
     )
 
 

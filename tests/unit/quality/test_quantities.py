@@ -128,3 +128,9 @@ def test_any_text_has_some_quantities_or_none(text: str) -> None:
 @given(st.integers(min_value=0, max_value=10**12))
 def test_thousands_separators_do_not_change_a_number(number: int) -> None:
     assert measures(f"{number:,} rows") == measures(f"{number} rows")
+
+
+@pytest.mark.parametrize("text", [".0", ".00 ms", "a value of .0 seconds"])
+def test_nothing_but_zeros_behind_a_point_is_zero(text: str) -> None:
+    [zero] = quantities(text)
+    assert (zero.exact, zero.value) == ("0", Decimal(0))

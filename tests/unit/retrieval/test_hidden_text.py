@@ -52,10 +52,12 @@ HIDDEN = [
     "<style>.x1{{display:none}}</style><p class='x1'>{}</p>",
     "<style>/* a */ p.x2, #y {{ color: red; visibility:hidden }}</style><p class='x2'>{}</p>",
     "<style>#y3{{position:absolute;left:-5000px}}</style><div id='y3'><p>{}</p></div>",
+    "<style>.x4{{color:#fff;background:#fff}}</style><p class='x4'>{}</p>",
     "<svg><text>{}</text></svg>",
     "<dialog><p>{}</p></dialog>",
 ]
 SHOWN = [
+    "<style>.x5{{color:#fff;background:#123}}</style><p class='x5'>{}</p>",
     '<p style="color:#fff;background:#123456">{}</p>',
     '<div style="background:black"><p style="color:white">{}</p></div>',
     '<table bgcolor="#000000"><tr><td><p style="color:white">{}</p></td></tr></table>',

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.injection import gives_orders
 from technoshare_commentator.llm.extractive import quotable
 from technoshare_commentator.llm.extractive.cleaning import plain_units
 from technoshare_commentator.llm.extractive.grammar import ended
-from technoshare_commentator.llm.extractive.injection import gives_orders
 from technoshare_commentator.sentences import english_share, normalise_sentence, split_sentences
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.injection import is_suspect
 from technoshare_commentator.llm.extractive import openings, phrases
 from technoshare_commentator.llm.extractive.cleaning import code_spans, prose
 from technoshare_commentator.llm.extractive.grammar import is_order, lacks_main_verb, lacks_subject
-from technoshare_commentator.llm.extractive.injection import is_suspect
 from technoshare_commentator.sentences import english_share, foreign_share, is_full_sentence
 
 if TYPE_CHECKING:

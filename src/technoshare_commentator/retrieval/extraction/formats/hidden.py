@@ -105,11 +105,18 @@ def _names_hidden_by(root: Any) -> frozenset[str]:
         rules = _CONDITIONAL.sub("", _without_css_comments((sheet.text or "")[:_SHEET_LIMIT]))
         for rule in rules.split("}"):
             selectors, _, declarations = rule.partition("{")
-            if not _HIDING.search(_folded(declarations)):
+            if not _hides(_folded(declarations)):
                 continue
             simple = [_SIMPLE_SELECTOR.fullmatch(selector.strip()) for selector in selectors.split(",")]
             found.update(match.group(1) for match in simple if match)
     return frozenset(found)
+
+
+def _hides(style: str) -> bool:
+    """Whether a rule hides what it applies to: by a property, or by white on the white that it sets itself."""
+    color, background = _COLOR.search(style), _BACKGROUND.search(style)
+    white = color and background and _WHITE.fullmatch(color.group(1)) and _WHITE.match(background.group(1))
+    return _HIDING.search(style) is not None or bool(white)
 
 
 def _without_css_comments(sheet: str) -> str:
