@@ -42,7 +42,7 @@ def technoshare(tmp_path: Path) -> Any:
 def test_a_good_page_gets_a_commentary_and_status_0(technoshare: Any) -> None:
     done = technoshare("comment", str(GOOD))
     assert done.returncode == 0, done.stderr
-    for part in ("TL;DR", "Summary", "Projects", "Similar technology", "Success: all 13 rules passed"):
+    for part in ("TL;DR", "Summary", "Projects", "Similar technology", "Success: all 16 rules passed"):
         assert part in done.stdout
 
 
