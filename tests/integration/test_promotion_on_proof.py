@@ -137,7 +137,7 @@ def test_a_candidate_that_newly_fails_a_case_is_refused_and_it_says_why_on_it(pr
     assert (decision["before"], decision["after"]) == (1, 1)
     assert decision["refused"] == [
         "the gate failed: pass_rate >= 0.5 (it is 0)",
-        "3 newly failing, 0 allowed: names/ada, names/grace, names/alan",
+        "3 newly failing, 0 allowed: names/ada, names/alan, names/grace",
     ]
     assert "newly failing" in shown(project, "candidate")["registry_tags"]["proof.verdict"]
     assert shown(project, "prod")["version"] == 1

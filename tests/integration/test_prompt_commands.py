@@ -22,14 +22,31 @@ TECHNOSHARE = (sys.executable, "-m", "technoshare_commentator.cli.app", "prompts
 
 
 @pytest.fixture
-def project(tmp_path: Path, migrated_database: Path) -> Path:
+def fresh(tmp_path: Path, migrated_database: Path) -> Path:
     """A folder with a prompt, a judge, and an empty registry."""
-    judges = tmp_path / "prompts" / "judges"
+    return _write(tmp_path, migrated_database)
+
+
+@pytest.fixture(scope="session")
+def _synced(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> Path:
+    folder = _write(tmp_path_factory.mktemp("synced"), migrated_database)
+    said(folder, "sync")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, _synced: Path) -> Path:
+    """The same with version 1 of each in the registry."""
+    return Path(shutil.copytree(_synced, tmp_path, dirs_exist_ok=True))
+
+
+def _write(folder: Path, database: Path) -> Path:
+    judges = folder / "prompts" / "judges"
     judges.mkdir(parents=True)
-    (tmp_path / "prompts" / "greeting.yaml").write_text(GREETING)
+    (folder / "prompts" / "greeting.yaml").write_text(GREETING)
     (judges / "tone.yaml").write_text(JUDGE)
-    shutil.copy(migrated_database, tmp_path / "mlflow.db")
-    return tmp_path
+    shutil.copy(database, folder / "mlflow.db")
+    return folder
 
 
 def run(folder: Path, *arguments: str, command: tuple[str, ...] = TECHNOSHARE, **more: str) -> Any:
@@ -63,27 +80,26 @@ def states(project: Path) -> dict[str, Any]:
     }
 
 
-def test_from_an_edit_to_production_and_back(project: Path) -> None:
-    assert said(project, "sync").splitlines() == [
+def test_from_an_edit_to_production_and_back(fresh: Path) -> None:
+    assert said(fresh, "sync").splitlines() == [
         "greeting: version 1 registered; now candidate and prod",
         "judge_tone: version 1 registered; now candidate and prod",
     ]
-    edit(project, "Hello.", "Hello!")
-    assert states(project)["greeting"] == [1, 1, "YAML changed"]
+    edit(fresh, "Hello.", "Hello!")
+    assert states(fresh)["greeting"] == [1, 1, "YAML changed"]
     script = (sys.executable, str(ROOT / "scripts" / "sync_prompts.py"))
-    assert run(project, command=script).stdout.splitlines() == [
+    assert run(fresh, command=script).stdout.splitlines() == [
         "greeting: version 2 registered; now candidate",
         "judge_tone: version 1 is up to date",
     ]
-    assert states(project)["greeting"] == [2, 1, "candidate waits"]
-    assert "-  Hello.\n+  Hello!\n" in said(project, "diff", "greeting")
-    assert said(project, "promote", "greeting") == "greeting: prod was version 1, is version 2\n"
-    assert states(project) == {"greeting": [2, 2, "in sync"], "judge_tone": [1, 1, "in sync"]}
-    assert said(project, "rollback", "greeting") == "greeting: prod was version 2, is version 1\n"
+    assert states(fresh)["greeting"] == [2, 1, "candidate waits"]
+    assert "-  Hello.\n+  Hello!\n" in said(fresh, "diff", "greeting")
+    assert said(fresh, "promote", "greeting") == "greeting: prod was version 1, is version 2\n"
+    assert states(fresh) == {"greeting": [2, 2, "in sync"], "judge_tone": [1, 1, "in sync"]}
+    assert said(fresh, "rollback", "greeting") == "greeting: prod was version 2, is version 1\n"
 
 
 def test_a_version_is_shown_whole_for_people_and_for_programs(project: Path) -> None:
-    said(project, "sync")
     shown = said(project, "show", "greeting")
     for part in ("greeting/1/", "sha256", "created", "template: |\n  Hello.\n  Bye.\n"):
         assert part in shown
@@ -93,19 +109,18 @@ def test_a_version_is_shown_whole_for_people_and_for_programs(project: Path) -> 
 
 
 def test_the_difference_of_versions_can_be_an_exit_status(project: Path) -> None:
-    said(project, "sync")
     assert "have the same content" in said(project, "diff", "greeting", "--exit-code")
     edit(project, "Bye.", "Farewell.")
     assert run(project, "diff", "greeting", "--exit-code").returncode == 1
 
 
-def test_commit_and_author_of_a_version_are_git_s(project: Path) -> None:
+def test_commit_and_author_of_a_version_are_git_s(fresh: Path) -> None:
     ada = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "a@x", "GIT_COMMITTER_NAME": "C", "GIT_COMMITTER_EMAIL": "c@x"}
     for arguments in (("init", "-q"), ("add", "prompts"), ("commit", "-qm", "first")):
-        assert run(project, *arguments, command=("git",), HOME=str(project), **ada).returncode == 0
-    said(project, "sync")
-    tags = json.loads(said(project, "show", "greeting", "--json"))["registry_tags"]
-    commit = run(project, "rev-parse", "HEAD", command=("git",)).stdout.strip()
+        assert run(fresh, *arguments, command=("git",), HOME=str(fresh), **ada).returncode == 0
+    said(fresh, "sync")
+    tags = json.loads(said(fresh, "show", "greeting", "--json"))["registry_tags"]
+    commit = run(fresh, "rev-parse", "HEAD", command=("git",)).stdout.strip()
     assert (tags["git.author"], tags["git.commit"], tags["git.dirty"]) == ("Ada", commit, "false")
 
 
@@ -126,7 +141,6 @@ def test_commit_and_author_of_a_version_are_git_s(project: Path) -> None:
 def test_a_mistake_is_one_line_with_the_way_out_and_status_2(
     project: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    said(project, "sync")
     done = run(project, *arguments)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert message in done.stderr
@@ -141,16 +155,16 @@ def test_a_dead_server_is_said_within_seconds(project: Path, arguments: tuple[st
     assert time.monotonic() - began < 30
 
 
-def test_reading_makes_no_database(project: Path) -> None:
-    (project / "mlflow.db").unlink()
-    done = run(project, "list")
+def test_reading_makes_no_database(fresh: Path) -> None:
+    (fresh / "mlflow.db").unlink()
+    done = run(fresh, "list")
     assert (done.returncode, "technoshare prompts sync" in done.stderr) == (2, True)
-    assert not (project / "mlflow.db").exists()
+    assert not (fresh / "mlflow.db").exists()
 
 
-def test_a_broken_file_is_named_before_anything_is_registered(project: Path) -> None:
-    (project / "prompts" / "zoo.yaml").write_text("name: zoo\n")
-    done = run(project, "sync")
+def test_a_broken_file_is_named_before_anything_is_registered(fresh: Path) -> None:
+    (fresh / "prompts" / "zoo.yaml").write_text("name: zoo\n")
+    done = run(fresh, "sync")
     assert (done.returncode, "zoo.yaml" in done.stderr) == (2, True)
-    (project / "prompts" / "zoo.yaml").unlink()
-    assert states(project)["greeting"] == [None, None, "not synced"]
+    (fresh / "prompts" / "zoo.yaml").unlink()
+    assert states(fresh)["greeting"] == [None, None, "not synced"]

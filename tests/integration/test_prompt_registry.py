@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -100,7 +100,7 @@ def test_only_another_content_is_another_version(registry: PromptRegistry, name:
 
 @pytest.mark.parametrize("change", [{"settings": {}}, {"output_schema": {}}, {"tags": {}}, {"description": "other"}])
 def test_settings_schema_tags_and_description_are_content_too(
-    registry: PromptRegistry, name: str, change: dict[str, object]
+    registry: PromptRegistry, name: str, change: dict[str, Any]
 ) -> None:
     assert [one.version for one in sync(registry, prompt(name), prompt(name, **change))] == [1, 2]
 

@@ -76,7 +76,7 @@ def _failed_rules(results: SessionResults, variant: str) -> Iterator[str]:
 
 
 def _regressions(comparison: Comparison, most: int) -> Iterator[str]:
-    failing = [change.case_id for change in comparison.newly_failing]
+    failing = sorted(change.case_id for change in comparison.newly_failing)
     if len(failing) > most:
         some = ", ".join(failing[:_SHOWN]) + (" …" if len(failing) > _SHOWN else "")
         yield f"{len(failing)} newly failing, {most} allowed: {some}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,9 @@ from prompt_samples import CONTENTS, prompt
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.prompts.snapshot import SnapshotFolder
 from technoshare_commentator.prompts import Prompt, PromptFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STORE = "http://127.0.0.1:5000"
 
@@ -74,10 +78,16 @@ def test_a_success_forgets_the_last_error(folder: SnapshotFolder) -> None:
 
 
 def test_an_update_is_told_what_lies_there(folder: SnapshotFolder) -> None:
-    asked: list[dict[str, Prompt]] = []
-    for number in ("1", "2"):
-        folder.update("prod", lambda _, last, number=number: (asked.append(dict(last)), [prompt(origin=number)])[1])
-    assert asked == [{}, {"greeting": prompt(origin="1")}]
+    asked: list[tuple[str, dict[str, Prompt]]] = []
+
+    def ask(alias: str, last: Mapping[str, Prompt]) -> list[Prompt]:
+        asked.append((alias, dict(last)))
+        return [prompt(origin=str(len(asked)))]
+
+    folder.update("prod", ask)
+    folder.update("prod", ask)
+    assert asked == [("prod", {}), ("prod", {"greeting": prompt(origin="1")})]
+    assert folder.read("prod").prompts["greeting"].origin == "2"
 
 
 def test_a_version_that_was_never_kept_or_is_damaged_is_none(folder: SnapshotFolder) -> None:
