@@ -34,7 +34,7 @@ CONTENTS = st.builds(
     revision=TEXTS,
     output_schema=st.dictionaries(TEXTS, SCHEMAS, max_size=3),
     settings=SETTINGS,
-    tags=st.dictionaries(st.from_regex(r"[a-z.]{1,12}", fullmatch=True), TEXTS, max_size=3),
+    tags=st.dictionaries(st.from_regex(r"[a-z][a-z_.]{0,11}", fullmatch=True), TEXTS, max_size=3),
 )
 
 

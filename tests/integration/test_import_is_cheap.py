@@ -61,6 +61,8 @@ def test_importing_the_package_imports_nothing_but_itself() -> None:
         ("mlops.spool", {"pydantic", "pydantic_settings", "opentelemetry"}),
         ("mlops.shipper", {"pydantic", "pydantic_settings", "opentelemetry"}),
         ("mlops.settings", {"opentelemetry"}),
+        ("mlops.prompts.store", {"opentelemetry", "yaml"}),
+        ("mlops.prompts.fetching", {"opentelemetry", "yaml"}),
         ("pytest_plugin", ALSO_NOT_AT_LOAD - {"asyncio"}),
     ],
 )

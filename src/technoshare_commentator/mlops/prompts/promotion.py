@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.mlops.evaluation.judging.comparison import is_significant
+from technoshare_commentator.mlops.evaluation.judging.comparison import compare, is_significant
 from technoshare_commentator.mlops.evaluation.judging.metrics import metric
 from technoshare_commentator.mlops.prompt_links import prompt_tags
 
@@ -38,11 +38,10 @@ def prove(results: SessionResults, *, before: str, after: str, max_regressions: 
     Verdicts are what counts, and their rates where chance does not explain that they fell; whether a mean is better
     when it is higher, no scorer says. The gate's rules about `before` do not count: it may be what is mended.
     """
-    comparison = next(
-        (one for one in results.comparisons if (one.kind, one.before, one.after) == ("variants", before, after)), None
-    )
+    sides = [[case for case in results.cases if case.variant == name] for name in (before, after)]
+    comparison = compare(*sides, kind="variants", before_name=before, after_name=after)
     objections = [*_broken_off(results), *_failed_rules(results, after)]
-    if comparison is None or not comparison.pairs:
+    if not comparison.pairs:
         objections.append("no case was judged under both, so nothing is proved")
     else:
         objections += _regressions(comparison, max_regressions)
@@ -77,7 +76,7 @@ def _failed_rules(results: SessionResults, variant: str) -> Iterator[str]:
 
 
 def _regressions(comparison: Comparison, most: int) -> Iterator[str]:
-    failing = [change.case_id for change in comparison.newly_failing]
+    failing = sorted(change.case_id for change in comparison.newly_failing)
     if len(failing) > most:
         some = ", ".join(failing[:_SHOWN]) + (" …" if len(failing) > _SHOWN else "")
         yield f"{len(failing)} newly failing, {most} allowed: {some}"
@@ -88,7 +87,7 @@ def _regressions(comparison: Comparison, most: int) -> Iterator[str]:
             yield f"{change.scorer} fell from {change.before:.1%} to {change.after:.1%} (p = {change.p_value:.2g})"
 
 
-def _figures(results: SessionResults, comparison: Comparison | None, variant: str) -> dict[str, str]:
+def _figures(results: SessionResults, comparison: Comparison, variant: str) -> dict[str, str]:
     figures = {"proof.session": results.session_id, "proof.run_name": results.run_name}
     if results.gate is not None:
         verdicts = [rule.verdict for rule in results.gate.rules if rule.variant in {"", variant}]
@@ -96,7 +95,7 @@ def _figures(results: SessionResults, comparison: Comparison | None, variant: st
         figures["proof.gate"] = f"{measured.count('passed')} of {len(measured)} rules passed"
     cost = metric([case for case in results.cases if case.variant == variant], "cost_usd").value
     figures["proof.cost_usd"] = "unknown" if cost is None else f"{cost:.6g}"
-    if comparison is None or comparison.cases is None:
+    if not comparison.pairs:
         return figures
     whole, *scores = comparison.scores
     chance = {} if whole.p_value is None else {"proof.p_value": f"{whole.p_value:.4g}"}

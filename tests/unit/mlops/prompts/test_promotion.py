@@ -65,6 +65,11 @@ def test_equal_verdicts_and_a_passed_gate_are_a_proof_with_figures() -> None:
     }
 
 
+def test_which_side_s_cases_ended_first_does_not_matter() -> None:
+    cases = both(20, failing_after=1)
+    assert proof(session(cases[::-1])) == proof(session(cases))
+
+
 def test_one_case_that_newly_fails_is_enough_against_it_though_the_gate_passes() -> None:
     found = proof(session(both(20, failing_after=1)))
     assert found.objections == ("1 newly failing, 0 allowed: d/19",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -78,16 +78,16 @@ def test_a_success_forgets_the_last_error(folder: SnapshotFolder) -> None:
 
 
 def test_an_update_is_told_what_lies_there(folder: SnapshotFolder) -> None:
-    asked: list[dict[str, Prompt]] = []
-    versions = iter(["1", "2"])
+    asked: list[tuple[str, dict[str, Prompt]]] = []
 
-    def read(_: Any, last: Mapping[str, Prompt]) -> list[Prompt]:
-        asked.append(dict(last))
-        return [prompt(origin=next(versions))]
+    def ask(alias: str, last: Mapping[str, Prompt]) -> list[Prompt]:
+        asked.append((alias, dict(last)))
+        return [prompt(origin=str(len(asked)))]
 
-    for _ in range(2):
-        folder.update("prod", read)
-    assert asked == [{}, {"greeting": prompt(origin="1")}]
+    folder.update("prod", ask)
+    folder.update("prod", ask)
+    assert asked == [("prod", {}), ("prod", {"greeting": prompt(origin="1")})]
+    assert folder.read("prod").prompts["greeting"].origin == "2"
 
 
 def test_a_version_that_was_never_kept_or_is_damaged_is_none(folder: SnapshotFolder) -> None:

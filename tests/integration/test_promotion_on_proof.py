@@ -1,0 +1,167 @@
+"""`technoshare prompts promote --if-gate` in a project whose answers depend on nothing but the prompt."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFTEST = """
+from pathlib import Path
+from technoshare_commentator.mlops.prompts.fetching import fetch_prompts
+from technoshare_commentator.mlops.settings import load_tracking_settings
+from technoshare_commentator.mlops.tracking import current_run
+
+def pytest_eval_task(variant):
+    prompt = fetch_prompts(variant.prompts, load_tracking_settings(), Path("prompts"))["greeting"]
+
+    async def greet(example):
+        current_run().tag(prompt_greeting=prompt.label)
+        return prompt.render(name=example.input)
+
+    return greet
+"""
+TEST = """
+import pytest
+from technoshare_commentator.mlops.evaluation.scorer import scorer
+
+@scorer
+def polite(output):
+    return "Hello" in output
+
+@scorer
+def short(output):
+    return len(output) < 20
+
+@pytest.mark.eval(dataset="names.json")
+def test_greeting(output, check):
+    check(output, polite, short)
+"""
+NAMES = {
+    "name": "names",
+    "version": "1",
+    "examples": [{"id": name, "input": name} for name in ("ada", "grace", "alan")],
+}
+GATE = "rules: [pass_rate >= 0.5]\n"
+PROMPT = "name: greeting\ndescription: says hello\ntemplate: Hello {{ name }}.\noutput_schema: {}\n"
+OTHER = "name: unused\ndescription: nobody uses it\ntemplate: one\noutput_schema: {}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, migrated_database: Path) -> Path:
+    """A project with its prompts in the registry, version 1 in production."""
+    for folder in ("prompts", "evals"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "evals" / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "evals" / "test_greeting.py").write_text(TEST)
+    (tmp_path / "evals" / "names.json").write_text(json.dumps(NAMES))
+    (tmp_path / "gate.yaml").write_text(GATE)
+    (tmp_path / "pytest.ini").write_text("[pytest]\neval_gate = gate.yaml\neval_experiment = proofs\n")
+    (tmp_path / "prompts" / "greeting.yaml").write_text(PROMPT)
+    (tmp_path / "prompts" / "unused.yaml").write_text(OTHER)
+    shutil.copy(migrated_database, tmp_path / "mlflow.db")
+    assert technoshare(tmp_path, "sync").returncode == 0
+    return tmp_path
+
+
+def technoshare(folder: Path, *arguments: str) -> Any:
+    return subprocess.run(
+        [sys.executable, "-m", "technoshare_commentator.cli.app", "prompts", *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PROMPTS_DIR": str(folder / "prompts")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
+
+
+def candidate(folder: Path, template: str) -> None:
+    """Write a new version of the prompt and register it."""
+    (folder / "prompts" / "greeting.yaml").write_text(PROMPT.replace("Hello {{ name }}.", template))
+    assert technoshare(folder, "sync").returncode == 0
+
+
+def shown(folder: Path, reference: str) -> dict[str, Any]:
+    return dict(json.loads(technoshare(folder, "show", "greeting", reference, "--json").stdout))
+
+
+def test_a_candidate_that_is_no_worse_is_promoted_with_run_and_figures_on_it(project: Path) -> None:
+    candidate(project, "Hello, {{ name }}!")
+    done = technoshare(project, "promote", "--if-gate", "--", "-n", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "greeting: prod was version 1, is version 2" in done.stdout
+    found = shown(project, "prod")
+    tags = found["registry_tags"]
+    assert found["version"] == 2
+    assert (tags["proof.verdict"], tags["proof.pairs"], tags["proof.pass_rate"]) == (
+        "may be prod",
+        "3",
+        "1.0000 -> 1.0000",
+    )
+    assert (tags["proof.model"], tags["proof.pytest"]) == ("extractive", "-n 0")
+    assert json.loads(tags["proof.scores"]) == {"polite": [1.0, 1.0], "short": [1.0, 1.0]}
+    assert_the_run_is_linked(project, tags["proof.run_id"])
+
+
+def assert_the_run_is_linked(project: Path, run_id: str) -> None:
+    """The run names both versions, every case's trace its own; MLflow finds the traces by version."""
+    from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
+
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db")
+    run = client.get_run(run_id)
+    versions = [{"name": "greeting", "version": number} for number in ("1", "2")]
+    assert json.loads(run.data.tags["mlflow.linkedPrompts"]) == versions
+    for number in ("1", "2"):
+        traces = client.search_traces(
+            locations=[run.info.experiment_id], run_id=run_id, filter_string=f"prompt = 'greeting/{number}'"
+        )
+        variants = {trace.info.tags["eval.variant"] for trace in traces}
+        assert (len(traces), variants) == (3, {"prod" if number == "1" else "candidate"})
+        assert all(trace.info.tags["prompt_greeting"].startswith(f"greeting/{number}/") for trace in traces)
+
+
+def test_a_candidate_that_newly_fails_a_case_is_refused_and_it_says_why_on_it(project: Path) -> None:
+    candidate(project, "Hello {{ name }}, dear me.")
+    done = technoshare(project, "promote", "greeting", "--if-gate", "--json", "--", "-n", "0")
+    assert done.returncode == 3, done.stdout + done.stderr
+    (decision,) = json.loads(done.stdout)
+    assert (decision["before"], decision["after"]) == (1, 1)
+    assert decision["refused"] == [
+        "the gate failed: pass_rate >= 0.5 (it is 0)",
+        "3 newly failing, 0 allowed: names/ada, names/alan, names/grace",
+    ]
+    assert "newly failing" in shown(project, "candidate")["registry_tags"]["proof.verdict"]
+    assert shown(project, "prod")["version"] == 1
+
+
+def test_a_prompt_that_the_evaluation_does_not_use_is_not_proved(project: Path) -> None:
+    (project / "prompts" / "unused.yaml").write_text(OTHER.replace("one", "two"))
+    candidate(project, "Hello, {{ name }}!")
+    done = technoshare(project, "promote", "--if-gate", "--", "-n", "0", "-q")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "greeting: prod was version 1, is version 2" in done.stdout
+    assert "unused: prod stays version 1\n  the evaluation did not use unused/2/" in done.stdout
+    assert technoshare(project, "promote", "unused", "--if-gate", "--", "-n", "0").returncode == 3
+
+
+def test_an_evaluation_that_cannot_run_moves_nothing(project: Path) -> None:
+    candidate(project, "Hello, {{ name }}!")
+    (project / "evals" / "test_greeting.py").write_text("import nothing_of_that_name\n")
+    done = technoshare(project, "promote", "greeting", "--if-gate", "--", "-n", "0")
+    assert done.returncode in {3, 4}, done.stdout + done.stderr
+    assert shown(project, "prod")["version"] == 1
+
+
+def test_with_nothing_that_waits_pytest_is_not_even_started(project: Path) -> None:
+    done = technoshare(project, "promote", "--if-gate")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == ["greeting: prod is version 1 already", "unused: prod is version 1 already"]
