@@ -43,6 +43,10 @@ test: $(READY)  ## Run the tests, a real MLflow server on loopback included
 	@echo "==> pytest tests -n auto"
 	@$(BIN)/python -m pytest tests -n auto
 
+test-llm: $(READY_LLM)  ## Run the pipeline and some evals with a small language model on this machine
+	@echo "==> pytest tests/local_llm"
+	@$(BIN)/python -m pytest tests/local_llm
+
 check: $(READY)  ## Lint, types, import contracts, workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

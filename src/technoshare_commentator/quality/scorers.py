@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 def _of(rule: rules.Rule) -> Scorer:
     def follows(result: LinkResult) -> Score:
-        failures = rule(_input(result))
+        given = _input(result)
+        if given is None:  # what a model never wrote keeps no rule
+            return Score(rule.name, value=False, passed=False, rationale=_nothing_to_score(result))
+        failures = rule(given)
         return Score(rule.name, not failures, not failures, rationale="; ".join(one.reason for one in failures))
 
     follows.__doc__ = rule.reasons.__doc__
@@ -92,12 +95,17 @@ class _Prepared:
 _prepared: ContextVar[_Prepared] = ContextVar("prepared", default=_Prepared())  # noqa: B039 - frozen
 
 
-def _input(result: LinkResult) -> RuleInput:
+def _nothing_to_score(result: LinkResult) -> str:
+    why = f" ({result.error_reason})" if result.error_reason else ""
+    return f"there is no commentary: the job ended as {result.outcome}{why}"
+
+
+def _input(result: LinkResult) -> RuleInput | None:
     latest = _prepared.get()
     if latest.result is result and latest.given is not None:
         return latest.given
     if not (result.commentary and result.facts and result.evidence and result.message):
-        raise ValueError(f"there is no commentary to score: the job ended as {result.outcome} ({result.error})")
+        return None
     given = RuleInput(result.commentary, result.facts, result.evidence, result.message.text, _context())
     _prepared.set(_Prepared(result, given))
     return given

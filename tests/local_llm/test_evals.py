@@ -1,0 +1,95 @@
+"""The evals of six examples, written by a real model: recorded, and replayed when nobody listens any more."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from technoshare_commentator.domain import Outcome
+from technoshare_commentator.errors import ModelFailure
+from technoshare_commentator.mlops.evaluation.session_results import SessionResults
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ("tarn", "perdure", "burrsift", "brightsluice", "pageweave", "too-short")
+VARIANTS = ("smollm2", "smollm2-writes")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a session printed and left."""
+
+    status: int
+    printed: str
+    results: SessionResults
+
+    @property
+    def scores(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """Every score by case and scorer."""
+        return {
+            (case.case_id, case.variant, score.name): score.model_dump()
+            for case in self.results.cases
+            for score in case.scores
+        }
+
+
+def session(folder: Path, record: str, *, served: bool) -> Session:
+    """Run the evals of the six examples, the model being served meanwhile or not."""
+    command = [sys.executable, "-m", "pytest", "evals", "-n", "2", "-q", "-k", " or ".join(EXAMPLES)]
+    command += ["--eval-variant", ",".join(VARIANTS), "--eval-gate", "none", "--eval-baseline", "none"]
+    command += ["--eval-record", record, "-o", f"eval_cassettes={folder / 'cassettes'}"]
+    command += ["--eval-json", str(folder / f"{record}.json")]
+    serving = [sys.executable, "-m", "technoshare_commentator.cli.app", "local-llm", "smollm2", "--run"]
+    done = subprocess.run(
+        [*serving, shlex.join(command)] if served else command,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "MLFLOW_ENABLE_TRACKING": "false", "TECHNOSHARE_HOME": str(folder / record)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1800,
+    )
+    printed = done.stdout + done.stderr
+    assert (folder / f"{record}.json").exists(), printed
+    results = SessionResults.model_validate_json((folder / f"{record}.json").read_bytes())
+    return Session(done.returncode, printed, results)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("evals")
+
+
+@pytest.fixture(scope="module")
+def recorded(folder: Path) -> Session:
+    return session(folder, "all", served=True)
+
+
+def test_a_real_model_fails_by_low_scores_and_named_reasons_and_never_by_a_crash(recorded: Session) -> None:
+    assert len(recorded.results.cases) == len(EXAMPLES) * len(VARIANTS)
+    assert "Traceback" not in recorded.printed
+    assert "INTERNALERROR" not in recorded.printed
+    scores = [score for case in recorded.results.cases for score in case.scores]
+    assert [score.error for score in scores if score.error] == []
+    assert any(not score.passed for score in scores)
+    for case in recorded.results.cases:
+        outcome = case.run_tags["outcome"]
+        assert outcome in set(Outcome)
+        assert outcome != Outcome.ERROR or case.run_tags["error_reason"] in set(ModelFailure)
+        assert case.cost_usd == 0.0
+    assert sum(case.output_tokens for case in recorded.results.cases) > 0
+
+
+def test_a_replay_without_a_server_gives_the_same_scores(recorded: Session, folder: Path) -> None:
+    replayed = session(folder, "none", served=False)
+    assert replayed.scores == recorded.scores
+    assert "replayed" in replayed.printed
+    assert [case.output_tokens for case in replayed.results.cases] == [
+        case.output_tokens for case in recorded.results.cases
+    ]
