@@ -130,7 +130,7 @@ def assert_the_run_is_linked(project: Path, run_id: str) -> None:
 
 
 def test_a_candidate_that_newly_fails_a_case_is_refused_and_it_says_why_on_it(project: Path) -> None:
-    candidate(project, "Hello {{ name }}, dear me.")
+    candidate(project, "Hello {{ name }}, my dearest.")
     done = technoshare(project, "promote", "greeting", "--if-gate", "--json", "--", "-n", "0")
     assert done.returncode == 3, done.stdout + done.stderr
     (decision,) = json.loads(done.stdout)

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from technoshare_commentator.mlops.evaluation.session_results import CaseRow, SessionResults
+from technoshare_commentator.mlops.evaluation.session_run import tags_of_session
 from technoshare_commentator.mlops.prompt_links import LINKS_TAG, labels_in_use, links, prompt_tags, versions_in
+from technoshare_commentator.mlops.tracking import Tracker
+
+if TYPE_CHECKING:
+    from technoshare_commentator.mlops.records import RunRecord
 
 NAMES = st.from_regex(r"[A-Za-z0-9_.-]{1,20}", fullmatch=True)
 NUMBERS = st.integers(1, 999).map(str)
@@ -63,3 +70,21 @@ def test_a_session_says_every_label_that_its_cases_used() -> None:
         "prompt_stage_a": "extract/3/0f3a9c2b1d4e, extract/4/bbbbbbbbbbbb",
         "prompt_stage_b": "compose/1/aaaaaaaaaaaa",
     }
+
+
+def test_a_trace_names_the_prompts_of_its_run_and_of_those_inside_it() -> None:
+    records: list[RunRecord] = []
+    tracker = Tracker(records.append)
+    with tracker.run("case", name="case") as run:
+        run.tag(B, answer="42")
+        with tracker.run("job", name="job", tags=A):
+            pass
+    (trace,) = records[0].traces
+    assert trace.tags == {**A, **B}
+
+
+def test_a_session_links_to_what_its_cases_used_and_keeps_its_own_tags() -> None:
+    cases = tuple(CaseRow(case_id=str(number), example_id="x", run_tags=tags) for number, tags in enumerate((A, B)))
+    tags = tags_of_session(SessionResults(cases=cases, tags={"team": "search", **links(B)}))
+    assert (tags["team"], tags["prompt_stage_a"]) == ("search", A["prompt_stage_a"])
+    assert json.loads(tags[LINKS_TAG]) == linked(A, B)
