@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONTEXT_TOKENS = 8192
+_SLOTS = 2  # each keeps what it read last: the instructions of both stages are read once and not for every page
 _START_SECONDS = 120.0  # a cold disk and a slow machine
 _LOOK_SECONDS = 0.1
 
@@ -86,8 +87,8 @@ def main() -> None:
     params.model.path = str(model.file())
     params.model_alias = {model.name}
     params.port = asked.port
-    params.n_ctx = CONTEXT_TOKENS
-    params.n_parallel = 1
+    params.n_ctx = CONTEXT_TOKENS * _SLOTS
+    params.n_parallel = _SLOTS
     params.cpuparams.n_threads = os.cpu_count() or 1
     server = xllamacpp.Server(params)  # noqa: F841 - it serves as long as somebody holds it
     with suppress(KeyboardInterrupt):
