@@ -13,6 +13,7 @@ import typer
 
 from technoshare_commentator.cli.eval_files import tell_github, update, write_json, write_report
 from technoshare_commentator.cli.eval_merging import judge, merge_sessions
+from technoshare_commentator.cli.eval_mutation import mutate
 from technoshare_commentator.cli.eval_output import make_console, print_comparison, print_list, print_session
 from technoshare_commentator.cli.eval_project import pytest_config
 from technoshare_commentator.cli.eval_sessions import find_cases, find_one, find_sessions, list_sessions
@@ -25,6 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+app.command("mutate")(mutate)
 Session = Annotated[str, typer.Argument(metavar="SESSION", help="A name, 'last', a folder or a results file.")]
 Sessions = Annotated[
     list[str], typer.Argument(metavar="SESSION", help="Names, folders (also of many sessions) or results files.")

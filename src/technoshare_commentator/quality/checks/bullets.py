@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import BULLET_SEPARATOR, GENERAL_THEME, split_bullet
 from technoshare_commentator.quality.rule_input import counted, quoted
-from technoshare_commentator.sentences import count_sentences, normalise_sentence, sentence_fault
+from technoshare_commentator.quality.theme_words import theme_weights
+from technoshare_commentator.sentences import count_sentences, ending_fault, normalise_sentence, sentence_fault
+from technoshare_commentator.vocabulary import FUNCTION_WORDS, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +21,19 @@ PROJECT_BULLETS = (3, 8)
 MOST_SIMILAR_TECH = 8
 LEAST_KNOWN_THEMES = 2
 _LEAST_ACTION_WORDS = 3
+_LEAST_OWN_WORDS = 2
+# By how much the wording of an action must speak more of another theme than of its own before it stands under the wrong
+# one. One telling word weighs two; actions that draw on two themes stay well below.
+THEME_MARGIN = 4.0
+_QUOTATION = re.compile(r"[\u201c\"][^\u201c\u201d\"]*[\u201d\"]?")
+# Words with which an action can be made for any page at all.
+_EMPTY_WORDS = FUNCTION_WORDS | word_set("""
+    action actions add aspect aspects beneficial benefit benefits check colleagues come comes consider could current
+    different discuss even explore fit fits future general good great have help helpful helps idea ideas interest
+    interesting investigate keep know like look looking looks make mind nice need needs new next page possible
+    potential potentially project projects read really relevant see should something stuff take team teams thing things
+    think today tool tools topic try use used useful uses using valuable value way ways work works worth would
+""")
 
 
 def theme_prefix(given: RuleInput) -> Iterator[str]:
@@ -32,6 +48,10 @@ def theme_prefix(given: RuleInput) -> Iterator[str]:
             yield f"project bullet {place} is not of the form '**Theme**{BULLET_SEPARATOR}action': {quoted(bullet)}"
         elif len(normalise_sentence(action).split()) < _LEAST_ACTION_WORDS:
             yield f"project bullet {place} names no action: {quoted(bullet)}; it says what to do with the page"
+        elif len(set(normalise_sentence(action).split()) - _EMPTY_WORDS) < _LEAST_OWN_WORDS:
+            yield f"project bullet {place} would fit every page: {quoted(bullet)}; it says what to do with this one"
+        elif fault := ending_fault(action):
+            yield f"project bullet {place} {fault}: {quoted(bullet)}; its action is made of full sentences"
 
 
 def theme_known(given: RuleInput) -> Iterator[str]:
@@ -49,6 +69,18 @@ def theme_known(given: RuleInput) -> Iterator[str]:
         yield f"there {those}; at least {LEAST_KNOWN_THEMES} are wanted"
     actions = {place: action for place, (_, action) in bullets.items()}
     yield from _repeats("project bullet", actions, "the action")
+
+
+def theme_fits(given: RuleInput) -> Iterator[str]:
+    """The wording of an action does not speak of another theme far more than of the one it stands under."""
+    for place, (theme, action) in _taken_apart(given.commentary.projects).items():
+        weights = theme_weights(_QUOTATION.sub(" ", action), given.context)
+        nearest = max(weights, key=lambda name: weights[name], default=theme)
+        if theme in weights and weights[nearest] - weights[theme] >= THEME_MARGIN:
+            yield (
+                f"project bullet {place} stands under {theme!r} and speaks of {nearest!r}: {quoted(action)}; "
+                "a bullet stands under the theme it serves"
+            )
 
 
 def similar_tech_format(given: RuleInput) -> Iterator[str]:

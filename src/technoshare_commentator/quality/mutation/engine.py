@@ -110,22 +110,29 @@ class MutationEngine:
         originals: Sequence[Original],
         *,
         limit: int | None = None,
-        told: Callable[[str], None] = lambda _: None,
+        told: Callable[[int], None] = lambda _: None,
     ) -> MutationReport:
-        """Judge all originals and their mutants; `told` hears the name of a mutation when it is done."""
-        untouched = {original.name: self.judge_original(original) for original in originals}
-        judged: list[JudgedMutant] = []
+        """Judge all originals and their mutants, page by page, since scorers keep what they know of a page.
+
+        `told` hears how many more mutants have been judged.
+        """
+        order = {mutation.name: place for place, mutation in enumerate(mutations)}
+        waiting: dict[str, list[Mutant]] = {original.name: [] for original in originals}
         for mutation in mutations:
-            judged += [
-                self.judge(one, untouched[one.original.name]) for one in self.mutants(mutation, originals, limit)
-            ]
-            told(mutation.name)
+            for mutant in self.mutants(mutation, originals, limit):
+                waiting[mutant.original.name].append(mutant)
+        untouched: list[JudgedOriginal] = []
+        judged: list[JudgedMutant] = []
+        for original in originals:
+            untouched.append(self.judge_original(original))
+            judged += [self.judge(mutant, untouched[-1]) for mutant in waiting[original.name]]
+            told(len(waiting[original.name]))
         return MutationReport(
             seed=self._seed,
             scorers=tuple(one.name for one in self._scorers),
-            mutations=tuple(mutation.name for mutation in mutations),
-            originals=tuple(untouched.values()),
-            mutants=tuple(judged),
+            mutations=tuple(order),
+            originals=tuple(untouched),
+            mutants=tuple(sorted(judged, key=lambda mutant: order[mutant.mutation])),
         )
 
 

@@ -33,7 +33,6 @@ def all_mutations(themes: Sequence[str]) -> tuple[Mutation, ...]:
         shape.near_copy,
         shape.merged_sentences,
         shape.truncated_text,
-        shape.two_lines,
         shape.numbered_items,
         shape.endless_phrase,
         bullets.wrong_theme(themes),

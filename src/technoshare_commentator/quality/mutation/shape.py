@@ -100,13 +100,6 @@ def truncated_text(result: LinkResult, rng: Random) -> LinkResult | None:
 
 
 @mutation
-def two_lines(result: LinkResult, rng: Random) -> LinkResult | None:
-    """An item runs over two lines."""
-    found = spots(result, rng, ALL_SECTIONS)
-    return with_item(result, found[0], _with_break(found[0].text, rng)) if found else None
-
-
-@mutation
 def numbered_items(result: LinkResult, rng: Random) -> LinkResult | None:
     """The items of a section carry list marks, numbers or labels of their own."""
     section = rng.choice(PROSE)
@@ -153,11 +146,3 @@ def _cut(item: str, rng: Random) -> str | None:
         return None
     kept = " ".join(said[: rng.randrange(len(said) // 2, len(said) - 1)]).rstrip(".!?”\"')")
     return f"{head}{kept}{rng.choice(('', '', ' and', '…', ' ...', ','))}"
-
-
-def _with_break(item: str, rng: Random) -> str:
-    spaces = [place for place, character in enumerate(item) if character == " "]
-    if not spaces:
-        return f"{item}\n"
-    place = rng.choice(spaces)
-    return f"{item[:place]}\n{item[place + 1 :]}"
