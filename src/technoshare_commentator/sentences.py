@@ -77,7 +77,7 @@ def is_full_sentence(text: str) -> bool:
 
 
 def ending_fault(text: str) -> str:
-    """Say what is wrong with the end of `text`, which may be several sentences, as it follows "it"; empty if nothing is."""
+    """Say what is wrong with the end of `text`, which may be several sentences, as `sentence_fault` does."""
     if not _ENDING.search(text.rstrip()):
         return "does not end with a full stop, an exclamation or a question mark"
     return "" if _balanced(text) else "leaves a bracket or quotation mark open"

@@ -23,6 +23,7 @@ from technoshare_commentator.quality import scorers as all_scorers
 from technoshare_commentator.quality.mutation.engine import MutationEngine
 from technoshare_commentator.quality.mutation.mutation import Mutation
 from technoshare_commentator.quality.mutation.mutations import all_mutations
+from technoshare_commentator.quality.mutation.report import UNTOUCHED
 from technoshare_commentator.quality.rules import RULES
 
 if TYPE_CHECKING:
@@ -34,15 +35,14 @@ if TYPE_CHECKING:
 N = TypeVar("N", Mutation, Scorer)
 _DATASET = Path("evals/datasets/technoshare.json")
 _EXIT_NOT_GOOD_ENOUGH = 1
-UNTOUCHED = "untouched"
-
 
 
 def mutate(  # noqa: PLR0913 - the flags of one command
     *,
     seed: Annotated[int, typer.Option(help="The same seed makes the same mutants.")] = 0,
     per_mutation: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At most so many mutants of each mutation (default: one a page).")
+        int | None,
+        typer.Option(metavar="N", min=1, help="At most so many mutants of each (default: one a page)."),
     ] = None,
     only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this mutation; may be repeated.")] = None,
     scorers: Annotated[str, typer.Option(metavar="A,B", help="Only these scorers.")] = "",

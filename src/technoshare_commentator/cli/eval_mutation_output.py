@@ -1,4 +1,4 @@
-"""What `technoshare evals mutate` prints: a table of mutations by scorers, the two rates, who survived; or one mutant."""
+"""What `technoshare evals mutate` prints: mutations by scorers, the two rates, who survived; or one mutant."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from technoshare_commentator.mlops.evaluation.scorer import Score
+from technoshare_commentator.quality.mutation.report import UNTOUCHED
 from technoshare_commentator.visible_line import visible_line
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.domain import LinkResult
     from technoshare_commentator.mlops.evaluation.scorer import ScorerFailure
     from technoshare_commentator.quality.mutation.engine import Mutant, Original
-    from technoshare_commentator.quality.mutation.report import MutationReport, Rate
+    from technoshare_commentator.quality.mutation.report import MutationReport, Rate, Tally
 
 _LETTERS = ascii_lowercase + ascii_uppercase
 _LEGEND_COLUMNS = 3
@@ -36,17 +37,16 @@ def print_report(console: Console, report: MutationReport, *, caught: float, fla
     console.print()
     for line in (*_survivors(report), *_flagged(report), *_crashes(report)):
         console.print(line, soft_wrap=True)
-    console.print(_verdict("caught", report.caught, "mutants", ">=", caught, report.caught.value >= caught), soft_wrap=True)
-    console.print(
-        _verdict("flagged", report.flagged, "untouched", "<=", flagged, report.flagged.value <= flagged), soft_wrap=True
-    )
+    enough, few = report.caught.value >= caught, report.flagged.value <= flagged
+    console.print(_rate("caught", report.caught, "mutants"), f">= {caught:.0%} required --", _word(good=enough))
+    console.print(_rate("flagged", report.flagged, "untouched"), f"<= {flagged:.0%} required --", _word(good=few))
 
 
 def print_mutant(
     console: Console, original: Original, mutant: Mutant | None, scores: Sequence[Score | ScorerFailure], what: str
 ) -> None:
     """Print how a mutant differs from its original, and what every scorer said of it."""
-    console.print(Text(mutant.name if mutant else original.name, style="bold"))
+    console.print(Text(mutant.name if mutant else f"{UNTOUCHED}/{original.name}", style="bold"))
     console.print(Text(what, style="dim"))
     console.print(Text(visible_line(original.result.url), style="cyan"), soft_wrap=True)
     console.print()
@@ -67,10 +67,16 @@ def _matrix(report: MutationReport) -> Table:
     for letter, _ in zip(_LETTERS, report.scorers, strict=False):
         table.add_column(letter, justify="right", no_wrap=True)
     for tally in report.tallies:
-        style = "dim" if not tally.made else "green" if tally.caught == tally.made else "red" if not tally.caught else "yellow"
-        counts = [Text(str(tally.by_scorer[name])) if name in tally.by_scorer else Text("·", "dim") for name in report.scorers]
-        table.add_row(Text(tally.mutation), Text(f"{tally.caught}/{tally.made}", style=style), *counts)
+        found = tally.by_scorer
+        counts = [Text(str(found[name])) if name in found else Text("·", style="dim") for name in report.scorers]
+        table.add_row(Text(tally.mutation), Text(f"{tally.caught}/{tally.made}", style=_style(tally)), *counts)
     return table
+
+
+def _style(tally: Tally) -> str:
+    if not tally.made:
+        return "dim"
+    return "green" if tally.caught == tally.made else "yellow" if tally.caught else "red"
 
 
 def _legend(report: MutationReport) -> Table:
@@ -90,15 +96,14 @@ def _legend(report: MutationReport) -> Table:
 def _survivors(report: MutationReport) -> Iterator[Text]:
     if not report.survivors:
         return
-    yield Text(f"{len(report.survivors)} survived; look at one with: technoshare evals mutate --seed {report.seed} --show NAME")
+    look = f"technoshare evals mutate --seed {report.seed} --show NAME"
+    yield Text(f"{len(report.survivors)} survived; look at one with: {look}")
     by_mutation: dict[str, list[str]] = {}
     for mutant in report.survivors:
         by_mutation.setdefault(mutant.mutation, []).append(mutant.name)
     for names in by_mutation.values():
-        more = len(names) - _SURVIVORS_SHOWN
-        for name in names[:_SURVIVORS_SHOWN]:
-            yield Text(f"  {name}", style="yellow")
-        if more > 0:
+        yield from (Text(f"  {name}", style="yellow") for name in names[:_SURVIVORS_SHOWN])
+        if (more := len(names) - _SURVIVORS_SHOWN) > 0:
             yield Text(f"  … and {more} more of it, in --json FILE", style="dim")
     yield Text()
 
@@ -106,7 +111,8 @@ def _survivors(report: MutationReport) -> Iterator[Text]:
 def _flagged(report: MutationReport) -> Iterator[Text]:
     for one in report.originals:
         if one.flagged_by:
-            yield Text(f"untouched and flagged: {one.name} by {', '.join(one.flagged_by)}; see --show untouched/{one.name}", "red")
+            by = ", ".join(one.flagged_by)
+            yield Text(f"flagged though untouched: {one.name} by {by}; see --show {UNTOUCHED}/{one.name}", style="red")
 
 
 def _crashes(report: MutationReport) -> Iterator[Text]:
@@ -114,10 +120,13 @@ def _crashes(report: MutationReport) -> Iterator[Text]:
         yield Text(f"crashed on {name}: {', '.join(scorers)}; see --show {name}", style="red")
 
 
-def _verdict(what: str, rate: Rate, of: str, sign: str, required: float, good: bool) -> Text:  # noqa: FBT001, PLR0913, PLR0917 - one line of a report
+def _rate(what: str, rate: Rate, of: str) -> str:
     interval = f"95 % interval {rate.interval.low:.1%} to {rate.interval.high:.1%}" if rate.interval else "no cases"
-    line = f"{what}: {rate.count} of {rate.total} {of} ({rate.value:.1%}, {interval}) {sign} {required:.0%} required -- "
-    return Text.assemble(line, ("PASSED", "bold green") if good else ("FAILED", "bold red"))
+    return f"{what}: {rate.count} of {rate.total} {of} ({rate.value:.1%}, {interval})"
+
+
+def _word(*, good: bool) -> Text:
+    return Text("PASSED", style="bold green") if good else Text("FAILED", style="bold red")
 
 
 def _difference(before: LinkResult, after: LinkResult) -> Iterator[Text]:

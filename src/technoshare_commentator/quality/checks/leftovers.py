@@ -44,13 +44,15 @@ _PLACEHOLDER = _any_of(
 _META_TALK = _any_of(
     r"\bas an? (?:AI|artificial intelligence|(?:large )?language model)\b(?! (?:startup|company|tool|product|service))",
     r"\bI(?:'m| am|\u2019m) (?:sorry|unable|an? (?:AI|assistant|language model)|not able|happy to|going to)\b",
-    r"\bI (?:apologi[sz]e|cannot|can't|can\u2019t|will (?:describe|summari[sz]e|explain|now)|do not have|don't have|hope th)",
+    r"\bI (?:apologi[sz]e|cannot|can't|can\u2019t|do not have|don't have|hope th)",
+    r"\bI will (?:describe|summari[sz]e|explain|now)\b",
     r"^(?:sure|certainly|of course|absolutely|okay|ok)\s?[,!.]",
     rf"^here (?:is|are)\b.*\b{_WRITING}\b|^(?:the )?(?:following|above) (?:is|are)\b.*\b{_WRITING}\b",
-    r"\blet me know (?:if|whether|what)\b|\bfeel free to ask\b|\bif you (?:need|want|have) (?:any )?(?:more|further|other)\b",
-    rf"\b(?:provided|given|supplied|above(?:mentioned)?) {_GIVEN}\b|\b{_GIVEN} (?:provided|given|supplied) (?:above|here|below|to me)\b",
+    r"\blet me know (?:if|whether|what)\b|\bfeel free to ask\b|\bif you (?:need|want|have) (?:any )?(?:more|further)\b",
+    rf"\b(?:provided|given|supplied|above(?:mentioned)?) {_GIVEN}\b",
+    rf"\b{_GIVEN} (?:provided|given|supplied) (?:above|here|below|to me)\b",
     rf"\bbased (?:up)?on the (?:provided|given|above|available)?\s?{_GIVEN}\b,?",
-    rf"\b(?:in|for) this {_WRITING}\b|\bthis {_WRITING} (?:was|is|has been|will|helps|covers|provides|summari[sz]es|aims)\b",
+    rf"\b(?:in|for) this {_WRITING}\b|\bthis {_WRITING} (?:was|is|has been|will|helps|covers|provides|aims)\b",
     r"\bthis (?:summary|commentary)\b|\bfacts? \d+ (?:says?|states?|notes?)\b|\baccording to facts? \d+\b",
     r"\bgenerated (?:automatically )?(?:by|from) (?:an? |the )?(?:AI|language model|evidence|facts|assistant)\b",
 )
@@ -96,7 +98,7 @@ def _findings(item: str) -> Mapping[str, tuple[str, ...]]:
     """Return what an item holds of each kind, in its order, wherever it comes from."""
     text = _prose(item)
     found = {kind: tuple(one.group().strip() for one in pattern.finditer(text)) for kind, pattern in _KINDS.items()}
-    found["words of our own prompt"] = _shared_with_prompts(text)
+    found["words of our own prompt"] = _shared_with_prompts(item)
     return {kind: ones for kind, ones in found.items() if any(ones)}
 
 
@@ -105,9 +107,9 @@ def _stands(evidence: Evidence, found: str) -> bool:
     return found in evidence.text or (" " in found and page_says(evidence, found))
 
 
-def _shared_with_prompts(text: str) -> tuple[str, ...]:
+def _shared_with_prompts(item: str) -> tuple[str, ...]:
     """Return the runs of words that an item shares with a prompt."""
-    words = normalise_sentence(text).split()
+    words = normalise_sentence(item).split()
     runs = (" ".join(words[start : start + _PROMPT_RUN]) for start in range(len(words) - _PROMPT_RUN + 1))
     return tuple(run for run in runs if run in _prompt_runs())
 

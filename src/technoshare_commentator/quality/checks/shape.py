@@ -42,7 +42,8 @@ _JOINT = re.compile(r"; |, (?:and|but|while|whereas) | \u2014 ")
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # A phrase three times in a row, or a word four times: models run in such circles, people do not.
-_ENDLESS = re.compile(r"\b(?=[^\d\s])([^\s]+(?: [^\s]+){1,7})(?: \1){2,}(?!\S)|\b([^\W\d_]+)(?: \2){3,}(?!\S)")
+_LONGEST_PHRASE = 8  # words
+
 _LABEL = re.compile(r"\W*(?:tl;?dr|summary|(?:sentence|point|item|bullet)\s*#?\d+)\s*[:.)\u2013\u2014-]", re.IGNORECASE)
 
 
@@ -108,8 +109,15 @@ def no_repeated_sentences(given: RuleInput) -> Iterator[str]:
 
 def _endless(folded: str) -> str:
     """Return words that come three times without a break, or one that comes four times; empty without any."""
-    found = _ENDLESS.search(folded)
-    return (found.group(1) or found.group(2)) if found else ""
+    words = folded.split()
+    for length in range(1, _LONGEST_PHRASE + 1):
+        wanted, same = max(2 * length, 3), 0
+        for place in range(len(words) - length):
+            same = same + 1 if words[place] == words[place + length] else 0
+            phrase = words[place : place + length]
+            if same >= wanted and any(character.isalpha() for character in " ".join(phrase)):
+                return " ".join(phrase)
+    return ""
 
 
 def _invisible(item: str) -> str:

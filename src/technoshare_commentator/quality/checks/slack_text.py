@@ -20,7 +20,7 @@ MAX_TEXT_CHARACTERS = 40_000
 MAX_LINE_CHARACTERS = 3000
 
 _BULLET = "• "
-_NO_CHARACTER = re.compile(r"[\W_]+")
+_NO_CHARACTER = re.compile(r"[\W_\u02cb]+")  # the renderer writes U+02CB for a backtick that must not act
 _CUT_FROM = 2000  # characters; the renderer shortens no line below that
 _LABELLED = re.compile(r"\[([^\[\]]+)\]\((?:[^\s()<>]|\([^\s()<>]*\))+\)")
 _RENDERED_LINK = re.compile(r"<[^<>|\n]*\|([^<>\n]*)>")

@@ -87,7 +87,8 @@ def english(given: RuleInput) -> Iterator[str]:
         if _is_foreign(page := given.evidence.text[:_PAGE_SAMPLE]):
             yield f"nothing was written, and the page itself does not read as English: {quoted(page)}"
         return
-    if _foreign_letters(text) > _MOST_FOREIGN_LETTERS:
+    foreign_script = _foreign_letters(text) > _MOST_FOREIGN_LETTERS
+    if foreign_script:
         yield "the commentary is not in Latin script; it is written in English"
     elif _is_foreign(text):
         yield (
@@ -98,7 +99,7 @@ def english(given: RuleInput) -> Iterator[str]:
     for where, item in (*items, *bullets):
         said = (split_bullet(item) or ("", item))[1]
         foreign = foreign_share(said) >= _FOREIGN_SHARE and foreign_share(said) > english_share(said)
-        if foreign or _foreign_letters(said) > _MOST_FOREIGN_LETTERS:
+        if foreign or (not foreign_script and _foreign_letters(said) > _MOST_FOREIGN_LETTERS):
             yield f"{where} does not read as English: {quoted(item)}; the commentary is written in English"
 
 

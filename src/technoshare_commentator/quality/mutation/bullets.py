@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
     from technoshare_commentator.domain import LinkResult
 
-_INVENTED = ("Innovation", "Blockchain & Web3", "Digital transformation", "Machine learning", "Productivity", "Theme", "Page")
+_INVENTED = (
+    "Innovation",
+    "Blockchain & Web3",
+    "Digital transformation",
+    "Machine learning",
+    "Productivity",
+    "Theme",
+    "Page",
+)
 
 
 def wrong_theme(themes: Sequence[str]) -> Mutation:
@@ -55,13 +63,15 @@ def invented_theme(themes: Sequence[str]) -> Mutation:
 def general_themes(result: LinkResult, rng: Random) -> LinkResult | None:
     """Every project bullet stands under General."""
     del rng
-    return with_items(result, projects=[format_bullet(GENERAL_THEME, _text(one)) for one in items_of(result, "projects")])
+    return with_items(
+        result, projects=[format_bullet(GENERAL_THEME, _text(one)) for one in items_of(result, "projects")]
+    )
 
 
 @mutation
 def lost_bold(result: LinkResult, rng: Random) -> LinkResult | None:
     """The name of a bullet is no longer bold."""
-    marks = ("{}", "*{}*", "**{}", "__{}__", "`{}`")
+    marks = ("{}", "*{}*", "**{}", "`{}`")
 
     def change(bullet: str, dice: Random) -> str | None:
         name, text = split_bullet(bullet) or ("", "")
@@ -84,13 +94,15 @@ def lost_separator(result: LinkResult, rng: Random) -> LinkResult | None:
 @mutation
 def bullet_without_action(result: LinkResult, rng: Random) -> LinkResult | None:
     """A project bullet says nothing that anybody could do."""
-    return edited_bullet(result, rng, lambda bullet, dice: f"**{_name(bullet)}** —{dice.choice(('', ' ', ' Yes.', ' See above.'))}")
+    nothing = rng.choice(("", " ", " Yes.", " See above."))
+    return edited_bullet(result, rng, lambda bullet, _: f"**{_name(bullet)}** —{nothing}")
 
 
 @mutation
 def vague_action(result: LinkResult, rng: Random) -> LinkResult | None:
     """A project bullet says what could be said of every page."""
-    return edited_bullet(result, rng, lambda bullet, dice: format_bullet(_name(bullet), dice.choice(words.VAGUE_ACTIONS)))
+    vague = rng.choice(words.VAGUE_ACTIONS)
+    return edited_bullet(result, rng, lambda bullet, _: format_bullet(_name(bullet), vague))
 
 
 @mutation

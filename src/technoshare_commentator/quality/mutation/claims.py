@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _FIGURE = re.compile(r"(?<![\w.,/:=-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w,.:/-]*\d)(?![^\W\d_])")
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 # A capital in the middle of a sentence.
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]*[a-z][A-Za-z]+\b")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]*[a-z][A-Za-z]+(?![\w-])")
 _MEASURED = re.compile(rf"(?<=\d)(\s?)({'|'.join(words.OTHER_UNITS)})(?!\w)")
 
 
@@ -66,9 +66,8 @@ def swapped_numbers(result: LinkResult, rng: Random) -> LinkResult | None:
     for spot, figure in found:
         for other in _FIGURE.finditer(spot.text, figure.end()):
             if _canonical(other.group()) != _canonical(figure.group()):
-                between = spot.text[figure.end() : other.start()]
-                swapped = f"{spot.text[: figure.start()]}{other.group()}{between}{figure.group()}{spot.text[other.end() :]}"
-                return with_item(result, spot, swapped)
+                later = _replaced(spot.text, other, figure.group())  # the later one first: the earlier keeps its place
+                return with_item(result, spot, _replaced(later, figure, other.group()))
     for one, figure in found[:1]:
         for two, other in found[1:]:
             if one != two and _canonical(other.group()) != _canonical(figure.group()):

@@ -1,4 +1,4 @@
-"""What models leave in their answers: other languages, placeholders, JSON, the prompt, talk about themselves, markup."""
+"""What models leave in their answers: other languages, placeholders, JSON, our prompt, talk about themselves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from technoshare_commentator.domain import LinkResult
 
 _MENTIONS = ("@here", "@channel", "@everyone", "<!channel>", "<!here>", "<@U024BE7LH>", "<!subteam^S0123|admins>")
-_MOJIBAKE = (("’", "â€™"), ("'", "â€™"), ("é", "Ã©"), ("—", "â€”"), ("-", "\ufffd"), (" ", " \ufffd "))
+_MOJIBAKE = (
+    ("\u2019", "\u00e2\u20ac\u2122"),
+    ("'", "\u00e2\u20ac\u2122"),
+    ("\u00e9", "\u00c3\u00a9"),
+    ("\u2014", "\u00e2\u20ac\u201d"),
+    ("-", "\ufffd"),
+    (" ", " \ufffd "),
+)
 
 
 @mutation
@@ -84,8 +91,8 @@ def json_leaked(result: LinkResult, rng: Random) -> LinkResult | None:
 @mutation
 def markdown_leaked(result: LinkResult, rng: Random) -> LinkResult | None:
     """An item holds Markdown that is no bold name: headings, fences, tables, images, emphasis left open."""
-    forms = ("## {}", "```{}```", "| {} | yes |", "![figure](figure.png) {}", "**{}", "> {}", "{}\u00a0---", "<b>{}</b>", "{}<br>")
-    form = rng.choice(forms)
+    blocks = ("## {}", "```{}```", "| {} | yes |", "![figure](figure.png) {}", "> {}", "{}\u00a0---")
+    form = rng.choice((*blocks, "**{}", "<b>{}</b>", "{}<br>"))
     return edited(result, rng, lambda text, _: form.format(text))
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from random import Random
 
-Change = Callable[[LinkResult, Random], LinkResult | None] if TYPE_CHECKING else object
-Edit = Callable[[str, Random], str | None] if TYPE_CHECKING else object
+    Change = Callable[[LinkResult, Random], LinkResult | None]
+    Edit = Callable[[str, Random], str | None]
 
 PROSE = ("tldr", "summary")
 ALL_SECTIONS = tuple(Commentary.model_fields)
@@ -60,9 +60,7 @@ def items_of(result: LinkResult, section: str) -> tuple[str, ...]:
 
 def spots(result: LinkResult, rng: Random, sections: Iterable[str] = PROSE) -> list[Spot]:
     """Return all items of `sections` in random order."""
-    found = [
-        Spot(section, place, text) for section in sections for place, text in enumerate(items_of(result, section))
-    ]
+    found = [Spot(section, place, text) for section in sections for place, text in enumerate(items_of(result, section))]
     rng.shuffle(found)
     return found
 
@@ -90,8 +88,8 @@ def with_summary_item(result: LinkResult, rng: Random, text: str, spare: Spot | 
     if len(items) < SUMMARY_ROOM:
         items.insert(rng.randrange(len(items) + 1), text)
         return with_items(result, summary=items)
-    places = [place for place in range(len(items)) if spare is None or (spare.section, spare.place) != ("summary", place)]
-    items[rng.choice(places)] = text
+    kept = spare.place if spare is not None and spare.section == "summary" else None
+    items[rng.choice([place for place in range(len(items)) if place != kept])] = text
     return with_items(result, summary=items)
 
 

@@ -1,4 +1,4 @@
-"""What came of a round of mutations, as data: who was caught by whom, who survived, and which originals were flagged."""
+"""What came of a round of mutations, as data: who was caught by whom, who survived, which originals were flagged."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from technoshare_commentator.mlops.evaluation.judging.statistics import wilson
 from technoshare_commentator.mlops.evaluation.session_results import Interval
+
+UNTOUCHED = "untouched"
 
 
 class _Data(BaseModel):
@@ -87,7 +89,8 @@ class MutationReport(_Data):
     @property
     def crashes(self) -> dict[str, tuple[str, ...]]:
         """Scorers that crashed, by the mutant or original they crashed on."""
-        return {one.name: one.crashed for one in (*self.originals, *self.mutants) if one.crashed}
+        originals = {f"{UNTOUCHED}/{one.name}": one.crashed for one in self.originals if one.crashed}
+        return {**originals, **{one.name: one.crashed for one in self.mutants if one.crashed}}
 
     @cached_property
     def tallies(self) -> tuple[Tally, ...]:

@@ -1,4 +1,4 @@
-"""How a commentary is built is no longer what the contract asks: items and sections, missing, doubled, cut or merged."""
+"""How a commentary is built is no longer what the contract asks: items missing, doubled, cut, merged or running on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mutations put in: claims, names, sentences of other languages and of other subjects, and the debris of models."""
+"""What mutations put in: claims, names, sentences of other languages and subjects, and the debris of models."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OPPOSITES = (
     (r"(is|are|was|were|can|could|will|would|does|do|did|should|must|has|have) not", r"\1"),
     (r"(is|are|was|were|can|will|would|should|must) (?!not\b|no\b|n't)(?=[a-z])", r"\1 not "),
     (r"cannot", "can"),
-    (r"does(?:n't|n’t)", "does"),
+    (r"does(?:n't|n\u2019t)", "does"),
     (r"never", "always"),
     (r"always", "never"),
     (r"without", "with"),
@@ -122,7 +122,7 @@ OTHER_LANGUAGES = (
     "A nova versão não precisa mais de um servidor e os dados são guardados em uma única pasta.",
     "De nieuwe versie is sneller omdat het programma niet meer op een server wordt uitgevoerd.",
     "Den nya versionen är snabbare och det behövs inte en server för att köra den.",
-    "这个软件把整个索引保存在一个文件里，不需要单独的服务器。",
+    "这个软件把整个索引保存在一个文件里\uff0c不需要单独的服务器。",
     "このソフトウェアは索引全体を一つのファイルに保存し、サーバーを必要としません。",
     "Программа хранит весь индекс в одном файле и не требует отдельного сервера.",
 )
