@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.domain import split_bullet
 from technoshare_commentator.prompts import STAGE_A, STAGE_B, load_prompt
 from technoshare_commentator.quality.page_words import page_says
 from technoshare_commentator.quality.rule_input import quoted
@@ -25,7 +26,9 @@ _PAIRED_BOLD = re.compile(r"\*\*[^*\s](?:[^*]*[^*\s])?\*\*")
 _PROMPT_RUN = 7  # words in a row that nobody shares with a prompt by chance
 
 _WRITING = r"(?:summary|summaries|sentences?|tl;?dr|commentary|bullets?|bullet points|items|json|answer|response|reply)"
-_GIVEN = r"(?:texts?|evidence|facts?|passages?|snippets?|excerpts?|context|content|information|document|article|input)"
+_OURS = r"(?:summary|commentary|tl;?dr)"
+# What the prompts call their input. Not "context", "input" or "document": pages about models speak of those.
+_GIVEN = r"(?:texts?|evidence|facts?|passages?|snippets?|excerpts?|information|article|page)"
 
 
 def _any_of(*patterns: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
@@ -34,31 +37,35 @@ def _any_of(*patterns: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[s
 
 _PLACEHOLDER = _any_of(
     r"\blorem ipsum\b|\bdolor sit amet\b",
-    r"\[(?:insert|add|your|todo|tbd|placeholder|to be)\b[^\]]*\]",
-    r"(?-i:\[[A-Z][A-Z_ ]+\]|\b(?:TODO|FIXME|TBD)\b|\bX{2,}(?=\s?%|\b))",
+    r"\[(?:insert|add|your|todo|tbd|placeholder|to be|company|name|product|project|date|year|number|x)\b[^\]]*\]",
+    r"(?-i:\[[A-Z][A-Z_ ]+\]|\b(?:TODO|FIXME|TBD)\b|\bX{2,}(?=\s?%|\b)|\$X\b|\b[XYNZ]%)",
     r"\{\{[^{}]*\}\}|<(?:your|insert|the|name|product|project|company|tool|page|title|theme)\b[^<>]*>",
-    r"^\W*(?:n/?a|none|null|nil|undefined|empty|unknown|not available|no information|tba|string)?\W*$",
+    r"^\W*(?:n/?a|none|null|nil|undefined|empty|unknown|not (?:available|specified|mentioned|provided|stated)|"
+    r"no information|tba|string)?\W*$",
     r"\bplaceholder (?:for|text|sentence|item)\b|\b(?:is|as) a placeholder\b",
     rf"^(?:sentence|item|bullet|point|fact|theme|action) (?:\d+|one|two|three)\b(?: of the {_WRITING})?",
 )
 _META_TALK = _any_of(
     r"\bas an? (?:AI|artificial intelligence|(?:large )?language model)\b(?! (?:startup|company|tool|product|service))",
     r"\bI(?:'m| am|\u2019m) (?:sorry|unable|an? (?:AI|assistant|language model)|not able|happy to|going to)\b",
-    r"\bI (?:apologi[sz]e|cannot|can't|can\u2019t|do not have|don't have|hope th)",
-    r"\bI will (?:describe|summari[sz]e|explain|now)\b",
+    r"\bI (?:apologi[sz]e|cannot|can't|can\u2019t|do not have|don't have|hope th)|\bmy (?:knowledge|training)\b",
+    r"\bI (?:have |will )?(?:describe|summari[sz]e|explain|include|write|written|list|extract)d?\b",
     r"^(?:sure|certainly|of course|absolutely|okay|ok)\s?[,!.]",
     rf"^here (?:is|are)\b.*\b{_WRITING}\b|^(?:the )?(?:following|above) (?:is|are)\b.*\b{_WRITING}\b",
     r"\blet me know (?:if|whether|what)\b|\bfeel free to ask\b|\bif you (?:need|want|have) (?:any )?(?:more|further)\b",
-    rf"\b(?:provided|given|supplied|above(?:mentioned)?) {_GIVEN}\b",
+    r"\bthe user (?:wants|asks|asked|is asking|needs) (?:for|a|an|me|us|the)\b",
+    r"^please (?:provide|note|write|give|find|let)\b",
+    rf"\bthe (?:provided|given|supplied|above(?:mentioned)?) {_GIVEN}\b|^based (?:up)?on the (?:\w+ )?{_GIVEN}\b",
     rf"\b{_GIVEN} (?:provided|given|supplied) (?:above|here|below|to me)\b",
-    rf"\bbased (?:up)?on the (?:provided|given|above|available)?\s?{_GIVEN}\b,?",
-    rf"\b(?:in|for) this {_WRITING}\b|\bthis {_WRITING} (?:was|is|has been|will|helps|covers|provides|aims)\b",
-    r"\bthis (?:summary|commentary)\b|\bfacts? \d+ (?:says?|states?|notes?)\b|\baccording to facts? \d+\b",
-    r"\bgenerated (?:automatically )?(?:by|from) (?:an? |the )?(?:AI|language model|evidence|facts|assistant)\b",
+    r"\bthe (?:facts|evidence|snippets|passages|provided text) (?:do|does|did|don't|doesn't|says?|states?|mentions?)\b",
+    r"\bno information (?:about|on|regarding)\b.*\b(?:found|provided|available|given|mentioned)\b",
+    rf"\b(?:in|for) this {_OURS}\b|\bthis {_OURS}\b|\b(?:sentence|item|bullet)s? of the {_OURS}\b",
+    r"\bfacts? \d+ (?:says?|states?|notes?)\b|\baccording to facts? \d+\b|\bvalid JSON object\b",
+    r"^(?:this|the) (?:text|article|web ?page|document|passage|blog post) (?:provides an overview|discusses|is about)",
+    r"^(?:assistant|user|system|human|bot|answer|response|output|reply)\s?:|</?s>|<\|[^|<>]*\|>",
 )
 _JSON = _any_of(
-    r"\"\s*[:,]\s*[\[{\"]|^\s*[\[{]+\s*\"|\"\s*[\]}]+\s*,?\s*$|^\s*\"[^\"]*\"?,\s*$|\",\s*$",
-    r"\"(?:tldr|summary|projects|similar_tech|facts|text|snippet_ids|unknowns|coverage)\"\s*:",
+    r"[\"']\w+[\"']\s*:\s*[\[{\"']|^\s*[\[{]+\s*[\"']|[\"']\s*[\]}]+\s*,?\s*$|[.!?]\",\s*\"|\",\s*$",
     r"(?<![\\\w])\\n(?!\w)|(?<=[.!?])\\n",
 )
 _MARKDOWN = _any_of(
@@ -96,15 +103,18 @@ def _prose(item: str) -> str:
 @lru_cache(maxsize=8192)
 def _findings(item: str) -> Mapping[str, tuple[str, ...]]:
     """Return what an item holds of each kind, in its order, wherever it comes from."""
-    text = _prose(item)
-    found = {kind: tuple(one.group().strip() for one in pattern.finditer(text)) for kind, pattern in _KINDS.items()}
+    texts = tuple(map(_prose, split_bullet(item) or (item,)))
+    found = {
+        kind: tuple(one.group().strip() for text in texts for one in pattern.finditer(text))
+        for kind, pattern in _KINDS.items()
+    }
     found["words of our own prompt"] = _shared_with_prompts(item)
     return {kind: ones for kind, ones in found.items() if any(ones)}
 
 
 def _stands(evidence: Evidence, found: str) -> bool:
     """Whether the page holds the very characters, or at least the words where there are several."""
-    return found in evidence.text or (" " in found and page_says(evidence, found))
+    return found in evidence.text or (" " in normalise_sentence(found) and page_says(evidence, found))
 
 
 def _shared_with_prompts(item: str) -> tuple[str, ...]:

@@ -161,6 +161,8 @@ PLACEHOLDERS = (
     "N/A",
     "The next version of <product name> is planned for the autumn.",
     "This is a placeholder for a sentence about the limits of the system.",
+    "[Company] released a new version of the system in the spring.",
+    "Not specified.",
 )
 META_TALK = (
     "As an AI language model, I cannot browse the page, but it seems to be about software.",
@@ -173,6 +175,12 @@ META_TALK = (
     "Let me know if you would like me to add more details about the system.",
     "In this summary, I will describe how the system works and what it costs.",
     "Note that this commentary was generated automatically from the evidence.",
+    "I have summarised the key points of the page for your team.",
+    "The user wants a summary of a page about the system.",
+    "The facts do not mention how much the system costs.",
+    "No information about the licence of the system was found.",
+    "The article provides an overview of the system and its main features.",
+    "assistant: The system keeps its data in one place.",
 )
 # The words of the two prompts, as a small model repeats them.
 PROMPT_TALK = (
