@@ -124,6 +124,8 @@ def test_nine_similar_technologies_are_too_many_and_no_name_comes_twice(good: Ca
         "Consider using it in future projects.",
         "We should take a look at this.",
         "Check whether it helps the team.",
+        "Larkspur could be useful for several of our data platforms.",
+        "Interesting approach that is worth a look for our clients.",
     ],
 )
 def test_an_action_that_would_fit_every_page_is_none(good: Case, vague: str) -> None:

@@ -22,17 +22,19 @@ MOST_SIMILAR_TECH = 8
 LEAST_KNOWN_THEMES = 2
 _LEAST_ACTION_WORDS = 3
 _LEAST_OWN_WORDS = 2
-# By how much the wording of an action must speak more of another theme than of its own before it stands under the wrong
-# one. One telling word weighs two; actions that draw on two themes stay well below.
-THEME_MARGIN = 4.0
+# By how much the wording of an action must speak more of another theme than of its own before it stands under the
+# wrong one. A word that a single theme has weighs two. Among two hundred good bullets, a quarter of them in people's own
+# words, the largest difference was 4.6; bullets that quote the context file under another theme mostly exceed 6.
+THEME_MARGIN = 6.0
 _QUOTATION = re.compile(r"[\u201c\"][^\u201c\u201d\"]*[\u201d\"]?")
 # Words with which an action can be made for any page at all.
 _EMPTY_WORDS = FUNCTION_WORDS | word_set("""
-    action actions add aspect aspects beneficial benefit benefits check colleagues come comes consider could current
-    different discuss even explore fit fits future general good great have help helpful helps idea ideas interest
-    interesting investigate keep know like look looking looks make mind nice need needs new next page possible
-    potential potentially project projects read really relevant see should something stuff take team teams thing things
-    think today tool tools topic try use used useful uses using valuable value way ways work works worth would
+    action actions add approach approaches area aspect aspects beneficial benefit benefits check client clients
+    colleagues come comes consider could current development developments different discuss even exciting explore
+    eye fit fits future general good great have help helpful helps idea ideas interest interesting investigate keep
+    know like look looking looks make mind nice need needs new next page possible potential potentially project
+    projects read really relevant see several should something stuff take team teams technology thing things think
+    today tool tools topic try use used useful uses using valuable value way ways work works worth would
 """)
 
 
@@ -48,7 +50,7 @@ def theme_prefix(given: RuleInput) -> Iterator[str]:
             yield f"project bullet {place} is not of the form '**Theme**{BULLET_SEPARATOR}action': {quoted(bullet)}"
         elif len(normalise_sentence(action).split()) < _LEAST_ACTION_WORDS:
             yield f"project bullet {place} names no action: {quoted(bullet)}; it says what to do with the page"
-        elif len(set(normalise_sentence(action).split()) - _EMPTY_WORDS) < _LEAST_OWN_WORDS:
+        elif len(_words(action) - _EMPTY_WORDS - _words(head) - _words(given.evidence.title)) < _LEAST_OWN_WORDS:
             yield f"project bullet {place} would fit every page: {quoted(bullet)}; it says what to do with this one"
         elif fault := ending_fault(action):
             yield f"project bullet {place} {fault}: {quoted(bullet)}; its action is made of full sentences"
@@ -99,6 +101,10 @@ def similar_tech_format(given: RuleInput) -> Iterator[str]:
             yield f"similar technology {place} {fault}: {quoted(text)}; it is one full sentence"
     names = {place: name for place, (name, _) in _taken_apart(bullets).items()}
     yield from _repeats("similar technology", names, "the name")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(normalise_sentence(text).split())
 
 
 def _taken_apart(bullets: Iterable[str]) -> dict[int, tuple[str, str]]:
