@@ -23,8 +23,8 @@ LEAST_KNOWN_THEMES = 2
 _LEAST_ACTION_WORDS = 3
 _LEAST_OWN_WORDS = 2
 # By how much the wording of an action must speak more of another theme than of its own before it stands under the
-# wrong one. A word that a single theme has weighs two. Among two hundred good bullets, a quarter of them in people's own
-# words, the largest difference was 4.6; bullets that quote the context file under another theme mostly exceed 6.
+# wrong one. A word that a single theme has weighs two. Among two hundred good bullets, a quarter of them in people's
+# own words, the largest difference was 4.6; bullets that quote the context under another theme mostly exceed 6.
 THEME_MARGIN = 6.0
 _QUOTATION = re.compile(r"[\u201c\"][^\u201c\u201d\"]*[\u201d\"]?")
 # Words with which an action can be made for any page at all.
