@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.mutation.report import MutationReport, Rate, Tally
 
 _LETTERS = ascii_lowercase + ascii_uppercase
-_LEGEND_COLUMNS = 3
+_LEGEND_COLUMNS = 2
 _SURVIVORS_SHOWN = 3  # of each mutation
 
 
@@ -84,7 +84,7 @@ def _legend(report: MutationReport) -> Table:
     total = Counter(scorer for mutant in report.mutants for scorer in mutant.caught_by)
     alone = Counter(mutant.caught_by[0] for mutant in report.mutants if len(mutant.caught_by) == 1)
     cells = [
-        Text.assemble((letter, "bold"), f" {name} ", (f"{total[name]}, {alone[name]} alone", "dim"))
+        Text.assemble((letter, "bold"), f" {name} ", (f"caught {total[name]}, alone {alone[name]}", "dim"))
         for letter, name in zip(_LETTERS, report.scorers, strict=False)
     ]
     rows = -(-len(cells) // _LEGEND_COLUMNS)
