@@ -76,11 +76,19 @@ def is_full_sentence(text: str) -> bool:
     return not sentence_fault(text)
 
 
+def ending_fault(text: str) -> str:
+    """Say what is wrong with the end of `text`, which may be several sentences, as `sentence_fault` does."""
+    if not _ENDING.search(text.rstrip()):
+        return "does not end with a full stop, an exclamation or a question mark"
+    return "" if _balanced(text) else "leaves a bracket or quotation mark open"
+
+
 def starts_with_marker(text: str) -> bool:
     """Whether `text` begins with a bullet or a list number (`- `, `• `, `1. `, `a) `) instead of content."""
     return bool(_MARKER.match(text))
 
 
+@lru_cache(maxsize=8192)
 def sentence_fault(text: str) -> str:
     """Say what keeps `text` from being one full sentence, as it follows "it" ("has no verb"); empty if nothing does."""
     sentences = split_sentences(text)

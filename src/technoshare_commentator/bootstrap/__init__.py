@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.prompts import Prompt
     from technoshare_commentator.retrieval.retriever import Retriever
 
+_NO_CHANGES: Mapping[str, Any] = MappingProxyType({})
 _NO_PROMPTS: Mapping[str, Prompt] = MappingProxyType({})
 _OF_VARIANTS = {
     "stage_a_model": "model_stage_a",
@@ -113,7 +114,10 @@ async def comment_pipeline(
 
 
 def variant_analysts(
-    settings: Settings, model: str, changes: Mapping[str, Any], prompts: Mapping[str, Prompt] = _NO_PROMPTS
+    settings: Settings,
+    model: str = EXTRACTIVE,
+    changes: Mapping[str, Any] = _NO_CHANGES,
+    prompts: Mapping[str, Prompt] = _NO_PROMPTS,
 ) -> Analysts:
     """Who writes under a variant of the evaluation: `model` for both stages (the extractive one where it is empty).
 

@@ -15,6 +15,7 @@ from technoshare_commentator.cli.eval_adding import add
 from technoshare_commentator.cli.eval_calibration import calibrate
 from technoshare_commentator.cli.eval_files import tell_github, update, write_json, write_report
 from technoshare_commentator.cli.eval_merging import judge, merge_sessions
+from technoshare_commentator.cli.eval_mutation import mutate
 from technoshare_commentator.cli.eval_output import make_console, print_comparison, print_list, print_session
 from technoshare_commentator.cli.eval_project import pytest_config
 from technoshare_commentator.cli.eval_sessions import find_cases, find_one, find_sessions, list_sessions
@@ -28,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(calibrate)
+app.command("mutate")(mutate)
 Session = Annotated[str, typer.Argument(metavar="SESSION", help="A name, 'last', a folder or a results file.")]
 Sessions = Annotated[
     list[str], typer.Argument(metavar="SESSION", help="Names, folders (also of many sessions) or results files.")

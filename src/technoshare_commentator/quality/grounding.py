@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from technoshare_commentator.domain import split_bullet
@@ -196,8 +196,8 @@ def ground(commentary: Commentary, evidence: Evidence, context: ProjectContext) 
     Project bullets may also draw on what the context says about their own theme; a bullet of similar technology must
     name something that the page names.
     """
-    known = Grounding(evidence_passages(evidence))
-    themes = {theme.name: Grounding([theme_passage(theme)]) for theme in context.themes}
+    known = _grounding(evidence_passages(evidence))
+    themes = {theme.name: _grounding((theme_passage(theme),)) for theme in context.themes}
     found: list[GroundedItem] = []
     for section, items in commentary:
         for place, item in enumerate(items, start=1):
@@ -206,11 +206,22 @@ def ground(commentary: Commentary, evidence: Evidence, context: ProjectContext) 
             supports = [known.title_support(head)] if head and section == "similar_tech" else []
             theme = themes.get(head) if section == "projects" else None
             for sentence in split_sentences(text):
-                own = known.supports(sentence)
-                theirs = theme.supports(sentence) if theme else own
+                own = _supports(known, sentence)
+                theirs = _supports(theme, sentence) if theme else own
                 supports.extend(one if one.snippet_id else other for one, other in zip(own, theirs, strict=True))
             found.append(GroundedItem(section, place, item, tuple(supports)))
     return tuple(found)
+
+
+@lru_cache(maxsize=32)
+def _grounding(passages: tuple[Passage, ...]) -> Grounding:
+    """Return what was prepared for the same passages before: many commentaries can stand on one page."""
+    return Grounding(passages)
+
+
+@lru_cache(maxsize=4096)
+def _supports(known: Grounding, sentence: str) -> tuple[Support, ...]:
+    return known.supports(sentence)
 
 
 def _first(found: Iterable[tuple[K, str]]) -> dict[K, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import RuleFailure
-from technoshare_commentator.quality.checks import bullets, shape, slack_text, support, untrusted
+from technoshare_commentator.quality.checks import bullets, leftovers, shape, slack_text, support, untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,8 +47,11 @@ summary_sentence_count = Rule(shape.summary_sentence_count)
 no_repeated_sentences = Rule(shape.no_repeated_sentences)
 theme_prefix = Rule(bullets.theme_prefix)
 theme_known = Rule(bullets.theme_known)
+theme_fits = Rule(bullets.theme_fits)
 similar_tech_format = Rule(bullets.similar_tech_format)
 slack_formatting = Rule(slack_text.slack_formatting)
+slack_completeness = Rule(slack_text.slack_completeness)
+no_leftovers = Rule(leftovers.no_leftovers)
 numbers_supported = Rule(support.numbers_supported)
 names_supported = Rule(support.names_supported)
 english = Rule(support.english)
@@ -65,8 +68,11 @@ RULES: tuple[Rule, ...] = (
     no_repeated_sentences,
     theme_prefix,
     theme_known,
+    theme_fits,
     similar_tech_format,
     slack_formatting,
+    slack_completeness,
+    no_leftovers,
     numbers_supported,
     names_supported,
     english,

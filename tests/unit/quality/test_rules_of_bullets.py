@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_case import theme
-from technoshare_commentator.quality.rules import similar_tech_format, theme_known, theme_prefix
+from technoshare_commentator.quality.rules import similar_tech_format, theme_fits, theme_known, theme_prefix
 
 if TYPE_CHECKING:
     from contract_case import Case
@@ -115,3 +115,72 @@ def test_nine_similar_technologies_are_too_many_and_no_name_comes_twice(good: Ca
     count, twice = good.items(similar_tech=(*items, f"**tool 3** — {SENTENCE}")).breaks(similar_tech_format)
     assert count == "there are 9 bullets of similar technology; at most 8 are wanted"
     assert twice.startswith("similar technology 9 repeats the name of 4: 'tool 3'")
+
+
+@pytest.mark.parametrize(
+    "vague",
+    [
+        "This could be useful for our projects.",
+        "Consider using it in future projects.",
+        "We should take a look at this.",
+        "Check whether it helps the team.",
+        "Larkspur could be useful for several of our data platforms.",
+        "Interesting approach that is worth a look for our clients.",
+    ],
+)
+def test_an_action_that_would_fit_every_page_is_none(good: Case, vague: str) -> None:
+    [failure] = good.item("projects", 1, f"**Data platforms** — {vague}").breaks(theme_prefix)
+    assert "would fit every page" in failure
+
+
+@pytest.mark.parametrize(
+    ("action", "fault"),
+    [
+        ("Try Larkspur where attached volumes make Kafka expensive to", "does not end with a full stop"),
+        ("Try Larkspur where attached volumes make Kafka expensive…", "does not end with a full stop"),
+        ("Try Larkspur where (attached volumes make Kafka expensive.", "leaves a bracket or quotation mark open"),
+    ],
+)
+def test_an_action_that_breaks_off_is_told(good: Case, action: str, fault: str) -> None:
+    [failure] = good.item("projects", 1, f"**Data platforms** — {action}").breaks(theme_prefix)
+    assert fault in failure
+
+
+def themed(good: Case) -> Case:
+    return good.themes(
+        theme("Data platforms", pains=("queries scan the warehouse", "batch jobs and pipelines take the night")),
+        theme("Security", pains=("credentials and secrets leak", "auditors ask for permissions and policies")),
+        theme("Multimodal AI", pains=("scanned documents and drawings hold the data", "speech, images and video")),
+        theme("AI agents", pains=("agents loop through tools", "a workflow loses its state")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("Security", "Move the nightly batch jobs and pipelines of the warehouse to it."),
+        ("Data platforms", "Let auditors read the permissions and policies, and rotate leaked credentials."),
+    ],
+)
+def test_an_action_that_speaks_of_another_theme_stands_under_the_wrong_one(good: Case, name: str, action: str) -> None:
+    [failure] = themed(good).item("projects", 1, f"**{name}** — {action}").breaks(theme_fits)
+    assert f"project bullet 1 stands under {name!r} and speaks of " in failure
+
+
+@pytest.mark.parametrize(
+    "bullet",
+    [
+        "**Data platforms** — Move the nightly batch jobs and pipelines of the warehouse to it.",
+        "**Security** — Check which credentials the batch pipelines of the warehouse hold, and which policies apply.",
+        "**Security** — Read it before the next meeting about brokers.",
+        "**General** — Move the nightly batch jobs and pipelines of the warehouse to it.",
+        "**Security** — Rotate what it leaks: \u201cbatch jobs and pipelines and queries scan the warehouse\u201d.",
+        "no bullet",
+    ],
+)
+def test_an_action_of_its_own_theme_of_two_or_of_none_is_fine(good: Case, bullet: str) -> None:
+    assert themed(good).item("projects", 1, bullet).breaks(theme_fits) == []
+
+
+def test_without_themes_no_bullet_is_under_a_wrong_one(good: Case) -> None:
+    assert good.themes().breaks(theme_fits) == []

@@ -143,3 +143,57 @@ def test_the_summary_may_not_repeat_the_tldr(good: Case) -> None:
 )
 def test_two_statements_of_one_form_are_no_repeat(good: Case, one: str, other: str) -> None:
     assert good.item("summary", 1, one).item("summary", 2, other).breaks(no_repeated_sentences) == []
+
+
+@pytest.mark.parametrize(
+    "circle",
+    [
+        "The broker is fast and fast and fast and fast and small.",
+        "The broker is very very very very fast.",
+        "It keeps the log, in the log, in the log, in the log of the broker.",
+    ],
+)
+def test_a_sentence_that_runs_in_a_circle_is_told(good: Case, circle: str) -> None:
+    [failure] = good.item("summary", 2, circle).breaks(no_repeated_sentences)
+    assert "over and over" in failure
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        "The broker is very, very fast when it reads from the cache of the cluster.",
+        "It had had its day, and that that is so was known to all of the team.",
+        "The values 0 0 0 0 0 0 mean that nothing was measured.",
+        "It goes from one to one and a half to one and a quarter.",
+    ],
+)
+def test_a_word_twice_or_a_row_of_numbers_is_no_circle(good: Case, fine: str) -> None:
+    assert good.item("summary", 2, fine).breaks(no_repeated_sentences) == []
+
+
+@pytest.mark.parametrize("joint", ["; ", ", and ", ", while ", " \u2014 "])
+def test_two_sentences_of_the_page_do_not_become_one(good: Case, joint: str) -> None:
+    first, second = (good.given.commentary.summary[place] for place in (2, 5))
+    merged = f"{first.removesuffix('.')}{joint}{second[0].lower()}{second[1:]}"
+    [failure] = good.item("summary", 3, merged).breaks(summary_sentence_count)
+    assert f"joins two sentences by {joint.strip()!r}" in failure
+
+
+def test_a_long_sentence_of_two_that_could_stand_alone_is_told(good: Case) -> None:
+    long = (
+        "Batches travel to the object store in one write and are kept in memory by every broker that serves them; "
+        "readers who fall behind fetch older segments from the store directly and pay for that with a higher latency."
+    )
+    [failure] = good.item("summary", 3, long).breaks(summary_sentence_count)
+    assert "joins two sentences by ';'" in failure
+
+
+def test_a_sentence_of_two_clauses_is_one_and_so_is_what_the_page_wrote_as_one(good: Case) -> None:
+    clauses = "Compaction runs on a node of its own, and the brokers stay free for other work."
+    assert good.item("summary", 3, clauses).breaks(summary_sentence_count) == []
+    snippet = good.given.evidence.snippets[0]
+    first, second = good.given.commentary.summary[2:4]
+    joined = f"{first.removesuffix('.')}; {second[0].lower()}{second[1:]}"
+    page = (*good.given.evidence.snippets, snippet.model_copy(update={"id": "s9", "text": joined}))
+    assert good.item("summary", 3, joined).breaks(summary_sentence_count) != []
+    assert good.item("summary", 3, joined).evidence(snippets=page).breaks(summary_sentence_count) == []

@@ -3,9 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from contract_case import good_case
 from technoshare_commentator.domain import Commentary, Evidence, Job
-from technoshare_commentator.quality.rules import slack_formatting
+from technoshare_commentator.quality.rules import slack_completeness, slack_formatting
 from technoshare_commentator.slack.render import render_message
 
 if TYPE_CHECKING:
@@ -161,3 +164,62 @@ def test_what_the_renderer_writes_keeps_the_rule_whatever_the_page_holds(good: C
     text = render_message(Job(id="j"), evidence, commentary).text
     failures = good.items(tldr=hostile).slack(text).breaks(slack_formatting)
     assert [failure for failure in failures if "headings" not in failure] == []
+
+
+def test_every_item_stands_in_its_place_of_the_slack_text(good: Case) -> None:
+    assert good.breaks(slack_completeness) == []
+    lines = good.given.slack_text.split("\n")
+    lines[1], lines[2] = lines[2], lines[1]
+    first, second = good.slack("\n".join(lines)).breaks(slack_completeness)
+    assert first.startswith("line 1 of section 'TL;DR' of the Slack text is ")
+    assert "and the item there is 'Larkspur is a message queue" in first
+    assert second.startswith("line 2 of section 'TL;DR'")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("38 ms", "83 ms"),
+        (" in object storage", ""),
+        ("in object storage", "in object storage @here"),
+        ("*Data platforms*", "*Security*"),
+        ("Storage costs fell by 87% because", "Storage costs fell by 87%…"),
+    ],
+)
+def test_a_line_that_shows_more_less_or_something_else_than_its_item_is_told(good: Case, old: str, new: str) -> None:
+    assert len(changed(good, old, new).breaks(slack_completeness)) == 1
+
+
+@given(items=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=80), min_size=3, max_size=3))
+def test_what_the_renderer_makes_of_any_item_counts_as_the_item(items: list[str]) -> None:
+    good = good_case()
+    shown = tuple(f"It says {item} and more." for item in items)
+    commentary = good.given.commentary.model_copy(update={"tldr": shown})
+    text = render_message(Job(id="j"), good.given.evidence, commentary).text
+    assert good.items(tldr=shown).slack(text).breaks(slack_completeness) == []
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "It links to [the notes](https://larkspur.example/a?b=1&c=2) and to [a_b](https://larkspur.example/c_(d)).",
+        "It says **bold**, `code` and __more__ & <tags> with @here and 2 ** 10.",
+        "It is long: " + "many words & marks " * 300,
+    ],
+)
+def test_markup_that_the_renderer_translates_is_still_the_item(good: Case, item: str) -> None:
+    commentary = good.item("tldr", 1, item).given.commentary
+    text = render_message(Job(id="j"), good.given.evidence, commentary).text
+    assert good.item("tldr", 1, item).slack(text).breaks(slack_completeness) == []
+
+
+@pytest.mark.parametrize(
+    ("added", "rule"),
+    [
+        ("[the notes](https://larkspur.example/notes)", "a link is <address|label> in Slack"),
+        ("```code```", "an item is one line of text"),
+    ],
+)
+def test_markdown_that_slack_would_show_as_it_is_is_told(good: Case, added: str, rule: str) -> None:
+    failures = changed(good, "in object storage", f"in {added} storage").breaks(slack_formatting)
+    assert any(failure.endswith(rule) for failure in failures)

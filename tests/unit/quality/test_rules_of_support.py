@@ -121,3 +121,17 @@ def test_nothing_written_about_a_page_in_another_language_says_so(good: Case) ->
 
 def test_nothing_written_about_an_english_page_is_another_rules_concern(good: Case) -> None:
     assert good.items(tldr=(), summary=()).breaks(english) == []
+
+
+@pytest.mark.parametrize("section", ["tldr", "summary", "projects", "similar_tech"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Die neue Version ist schneller, weil die Daten nicht mehr von der Platte gelesen werden.",
+        "这个软件把整个索引保存在一个文件里。",
+    ],
+)
+def test_a_single_item_in_another_language_is_told_wherever_it_stands(good: Case, section: str, sentence: str) -> None:
+    item = f"**General** — {sentence}" if section in {"projects", "similar_tech"} else sentence
+    [failure] = good.item(section, 1, item).breaks(english)
+    assert f"{section} item 1 does not read as English" in failure

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import BULLET_SEPARATOR, GENERAL_THEME, split_bullet
 from technoshare_commentator.quality.rule_input import counted, quoted
-from technoshare_commentator.sentences import count_sentences, normalise_sentence, sentence_fault
+from technoshare_commentator.quality.theme_words import theme_weights
+from technoshare_commentator.sentences import count_sentences, ending_fault, normalise_sentence, sentence_fault
+from technoshare_commentator.vocabulary import FUNCTION_WORDS, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +21,21 @@ PROJECT_BULLETS = (3, 8)
 MOST_SIMILAR_TECH = 8
 LEAST_KNOWN_THEMES = 2
 _LEAST_ACTION_WORDS = 3
+_LEAST_OWN_WORDS = 2
+# By how much the wording of an action must speak more of another theme than of its own before it stands under the
+# wrong one. A word that a single theme has weighs two. Among two hundred good bullets, a quarter of them in people's
+# own words, the largest difference was 4.6; bullets that quote the context under another theme mostly exceed 6.
+THEME_MARGIN = 6.0
+_QUOTATION = re.compile(r"[\u201c\"][^\u201c\u201d\"]*[\u201d\"]?")
+# Words with which an action can be made for any page at all.
+_EMPTY_WORDS = FUNCTION_WORDS | word_set("""
+    action actions add approach approaches area aspect aspects beneficial benefit benefits check client clients
+    colleagues come comes consider could current development developments different discuss even exciting explore
+    eye fit fits future general good great have help helpful helps idea ideas interest interesting investigate keep
+    know like look looking looks make mind nice need needs new next page possible potential potentially project
+    projects read really relevant see several should something stuff take team teams technology thing things think
+    today tool tools topic try use used useful uses using valuable value way ways work works worth would
+""")
 
 
 def theme_prefix(given: RuleInput) -> Iterator[str]:
@@ -32,6 +50,10 @@ def theme_prefix(given: RuleInput) -> Iterator[str]:
             yield f"project bullet {place} is not of the form '**Theme**{BULLET_SEPARATOR}action': {quoted(bullet)}"
         elif len(normalise_sentence(action).split()) < _LEAST_ACTION_WORDS:
             yield f"project bullet {place} names no action: {quoted(bullet)}; it says what to do with the page"
+        elif len(_words(action) - _EMPTY_WORDS - _words(head) - _words(given.evidence.title)) < _LEAST_OWN_WORDS:
+            yield f"project bullet {place} would fit every page: {quoted(bullet)}; it says what to do with this one"
+        elif fault := ending_fault(action):
+            yield f"project bullet {place} {fault}: {quoted(bullet)}; its action is made of full sentences"
 
 
 def theme_known(given: RuleInput) -> Iterator[str]:
@@ -51,6 +73,18 @@ def theme_known(given: RuleInput) -> Iterator[str]:
     yield from _repeats("project bullet", actions, "the action")
 
 
+def theme_fits(given: RuleInput) -> Iterator[str]:
+    """The wording of an action does not speak of another theme far more than of the one it stands under."""
+    for place, (theme, action) in _taken_apart(given.commentary.projects).items():
+        weights = theme_weights(_QUOTATION.sub(" ", action), given.context)
+        nearest = max(weights, key=lambda name: weights[name], default=theme)
+        if theme in weights and weights[nearest] - weights[theme] >= THEME_MARGIN:
+            yield (
+                f"project bullet {place} stands under {theme!r} and speaks of {nearest!r}: {quoted(action)}; "
+                "a bullet stands under the theme it serves"
+            )
+
+
 def similar_tech_format(given: RuleInput) -> Iterator[str]:
     """At most eight bullets of similar technology, each `**Name** — one sentence`, no name twice."""
     bullets = given.commentary.similar_tech
@@ -67,6 +101,10 @@ def similar_tech_format(given: RuleInput) -> Iterator[str]:
             yield f"similar technology {place} {fault}: {quoted(text)}; it is one full sentence"
     names = {place: name for place, (name, _) in _taken_apart(bullets).items()}
     yield from _repeats("similar technology", names, "the name")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(normalise_sentence(text).split())
 
 
 def _taken_apart(bullets: Iterable[str]) -> dict[int, tuple[str, str]]:

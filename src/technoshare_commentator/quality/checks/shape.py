@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.quality.page_words import page_says
 from technoshare_commentator.quality.rule_input import counted, quoted
 from technoshare_commentator.sentences import (
     count_sentences,
@@ -32,8 +33,17 @@ REPEATED_SHARE = 0.75
 _MIN_CONTAINED = 5
 _COMPARED = 60  # four times what the contract allows; more would only cost time
 
+# A sentence of two clauses is one sentence; this many words of two that could stand alone are two (`prompts/` asks for
+# 40 at most). What the page itself wrote as one sentence is one.
+MOST_WORDS = 36
+_LEAST_OF_TWO = 5
+_JOINT = re.compile(r"; |, (?:and|but|while|whereas) | \u2014 ")
+
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# A phrase three times in a row, or a word four times: models run in such circles, people do not.
+_LONGEST_PHRASE = 8  # words
+
 _LABEL = re.compile(r"\W*(?:tl;?dr|summary|(?:sentence|point|item|bullet)\s*#?\d+)\s*[:.)\u2013\u2014-]", re.IGNORECASE)
 
 
@@ -62,7 +72,7 @@ def tldr_sentence_count(given: RuleInput) -> Iterator[str]:
             f"the TL;DR has {counted(len(items), 'item')} with {counted(sentences, 'sentence')}; "
             f"exactly {TLDR_SENTENCES} items of one sentence each are wanted"
         )
-    yield from _sentence_faults(items)
+    yield from _sentence_faults(items, given)
 
 
 def summary_sentence_count(given: RuleInput) -> Iterator[str]:
@@ -75,7 +85,7 @@ def summary_sentence_count(given: RuleInput) -> Iterator[str]:
             f"the summary has {counted(len(items), 'item')} with {counted(len(distinct), 'different sentence')}; "
             f"{low} to {high} items of one sentence each are wanted"
         )
-    yield from _sentence_faults(items)
+    yield from _sentence_faults(items, given)
 
 
 def no_repeated_sentences(given: RuleInput) -> Iterator[str]:
@@ -88,11 +98,26 @@ def no_repeated_sentences(given: RuleInput) -> Iterator[str]:
                 words = frozenset(folded.split())
                 where = f"{section} item {place}"
                 repeated = next((one for one in earlier if _repeats(folded, words, one[2], one[3])), None)
-                if repeated:
+                if phrase := _endless(folded):
+                    yield f"{where} says {quoted(phrase)} over and over: {quoted(sentence)}; nothing is said twice"
+                elif repeated:
                     said = f"{quoted(sentence)} and {quoted(repeated[1])}"
                     yield f"{where} repeats {repeated[0]}: {said}; nothing is said twice"
                 elif len(earlier) < _COMPARED:
                     earlier.append((where, sentence, folded, words))
+
+
+def _endless(folded: str) -> str:
+    """Return words that come three times without a break, or one that comes four times; empty without any."""
+    words = folded.split()
+    for length in range(1, _LONGEST_PHRASE + 1):
+        wanted, same = max(2 * length, 3), 0
+        for place in range(len(words) - length):
+            same = same + 1 if words[place] == words[place + length] else 0
+            phrase = words[place : place + length]
+            if same >= wanted and any(character.isalpha() for character in " ".join(phrase)):
+                return " ".join(phrase)
+    return ""
 
 
 def _invisible(item: str) -> str:
@@ -101,10 +126,26 @@ def _invisible(item: str) -> str:
     return "" if item.isprintable() else next(hidden, "")
 
 
-def _sentence_faults(items: Sequence[str]) -> Iterator[str]:
+def _sentence_faults(items: Sequence[str], given: RuleInput) -> Iterator[str]:
     for place, item in enumerate(items, start=1):
         if fault := sentence_fault(item):
             yield f"item {place} {fault}: {quoted(item)}; each item is one full sentence"
+        elif joint := _joint(item, given):
+            yield f"item {place} joins two sentences by {quoted(joint)}: {quoted(item)}; each item is one full sentence"
+
+
+def _joint(item: str, given: RuleInput) -> str:
+    """Return what joins two sentences to one that is too long, or two of the page to one that it does not have."""
+    words = len(item.split())
+    for joint in _JOINT.finditer(item):
+        head, tail = f"{item[: joint.start()]}.", item[joint.end() :]
+        halves = (head, tail[:1].upper() + tail[1:])
+        if any(len(half.split()) < _LEAST_OF_TWO or sentence_fault(half) for half in halves):
+            continue
+        quotes = all(page_says(given.evidence, half) for half in halves)
+        if (words > MOST_WORDS or quotes) and not page_says(given.evidence, item):
+            return joint.group().strip()
+    return ""
 
 
 def _repeats(folded: str, words: frozenset[str], other: str, other_words: frozenset[str]) -> bool:
@@ -113,6 +154,6 @@ def _repeats(folded: str, words: frozenset[str], other: str, other_words: frozen
     shorter, longer = sorted((folded, other), key=len)
     if folded == other or (len(shorter.split()) >= _MIN_CONTAINED and f" {shorter} " in f" {longer} "):
         return True
-    common, union = len(words & other_words), len(words | other_words)
-    same_numbers = not any(any(character.isdigit() for character in word) for word in words ^ other_words)
-    return common >= REPEATED_SHARE * union and same_numbers
+    if len(words & other_words) < REPEATED_SHARE * len(words | other_words):
+        return False
+    return not any(character.isdigit() for word in words ^ other_words for character in word)

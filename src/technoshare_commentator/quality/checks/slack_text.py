@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from html import unescape
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import SECTION_SEPARATOR, SECTION_TITLES
@@ -18,12 +20,18 @@ MAX_TEXT_CHARACTERS = 40_000
 MAX_LINE_CHARACTERS = 3000
 
 _BULLET = "• "
+_NO_CHARACTER = re.compile(r"[\W_\u02cb]+")  # the renderer writes U+02CB for a backtick that must not act
+_CUT_FROM = 2000  # characters; the renderer shortens no line below that
+_LABELLED = re.compile(r"\[([^\[\]]+)\]\((?:[^\s()<>]|\([^\s()<>]*\))+\)")
+_RENDERED_LINK = re.compile(r"<[^<>|\n]*\|([^<>\n]*)>")
 _PLACEHOLDER = re.compile(r"_[^_\n]+_")
 _PROJECT = re.compile(r"• \*[^*\n]+\* — \S")
 _CODE = re.compile(r"`[^`\n]+`")
 _LINK = re.compile(r"<https?://[^\s<>|]+(?:\|[^<>\n]*)?>")
 _MARKDOWN_BOLD = re.compile(r"\*\*[^*\s][^*\n]*\*\*")
 _HEADING = re.compile(r"(?:^|\n)[ \t]*(?:• )?#{1,6}[ \t]")
+_MARKDOWN_LINK = re.compile(r"\[[^\[\]\n]+\]\((?:https?://|/|\.)[^\s()]*\)")
+_FENCE = re.compile(r"```|(?:^|\n)(?:• )?\|.*\|[ \t]*(?=\n|$)")
 _UNESCAPED = re.compile(r"&(?!(?:amp|lt|gt);)|[<>]")
 _MENTION = re.compile(r"<[!@#][^>\n]{0,100}>?|(?<![^\W_])@(?:here|channel|everyone|group)\b", re.IGNORECASE)
 
@@ -35,6 +43,31 @@ def slack_formatting(given: RuleInput) -> Iterator[str]:
         yield f"the Slack text has {len(text)} characters; Slack takes at most {MAX_TEXT_CHARACTERS}"
     yield from _layout(text, given)
     yield from _markup(text)
+
+
+def slack_completeness(given: RuleInput) -> Iterator[str]:
+    """Every item of the commentary stands in the Slack text, whole, in its section and its place."""
+    sections = given.slack_text.split(SECTION_SEPARATOR)
+    if len(sections) != len(SECTION_TITLES):
+        return  # another rule's concern
+    for title, section, (_, items) in zip(SECTION_TITLES, sections, given.commentary, strict=True):
+        lines = [line for line in section.split("\n")[1:] if line.startswith(_BULLET)]
+        for place, (item, line) in enumerate(zip(items, lines, strict=False), start=1):
+            if not _shows(line, item):
+                shown = f"line {place} of section {title!r} of the Slack text is {quoted(line)}"
+                yield f"{shown}, and the item there is {quoted(item)}; it shows the item, whole"
+
+
+def _shows(line: str, item: str) -> bool:
+    """Whether a rendered line has the letters and digits of an item; of one that was cut to fit, its beginning."""
+    wanted = _characters(_LABELLED.sub(r"\1", item))
+    shown = _characters(unescape(_RENDERED_LINK.sub(r"\1", line)))
+    cut = line.endswith("…") and len(line) > _CUT_FROM
+    return wanted.startswith(shown) if cut else wanted == shown
+
+
+def _characters(text: str) -> str:
+    return _NO_CHARACTER.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _layout(text: str, given: RuleInput) -> Iterator[str]:
@@ -72,6 +105,8 @@ def _markup(text: str) -> Iterator[str]:
     for pattern, searched, rule in (
         (_MARKDOWN_BOLD, prose, "bold is one asterisk in Slack"),
         (_HEADING, prose, "Slack has no headings"),
+        (_MARKDOWN_LINK, plain, "a link is <address|label> in Slack"),
+        (_FENCE, text, "an item is one line of text"),
         (_UNESCAPED, plain, "&, < and > are written &amp;, &lt; and &gt;"),
         (_MENTION, text, "a page must not call people"),
     ):

@@ -6,7 +6,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.domain import Coverage
+from technoshare_commentator.domain import Coverage, split_bullet
 from technoshare_commentator.quality.rule_input import counted, quoted
 from technoshare_commentator.sentences import (
     english_share,
@@ -87,15 +87,19 @@ def english(given: RuleInput) -> Iterator[str]:
         if _is_foreign(page := given.evidence.text[:_PAGE_SAMPLE]):
             yield f"nothing was written, and the page itself does not read as English: {quoted(page)}"
         return
-    if _foreign_letters(text) > _MOST_FOREIGN_LETTERS:
+    foreign_script = _foreign_letters(text) > _MOST_FOREIGN_LETTERS
+    if foreign_script:
         yield "the commentary is not in Latin script; it is written in English"
     elif _is_foreign(text):
         yield (
             f"the commentary does not read as English: {english_share(text):.0%} of its words are English function "
             f"words; English prose has at least {LEAST_ENGLISH_SHARE:.0%}"
         )
-    for where, item in items:
-        if foreign_share(item) >= _FOREIGN_SHARE and foreign_share(item) > english_share(item):
+    bullets = [*_items("projects", given.commentary.projects), *_items("similar_tech", given.commentary.similar_tech)]
+    for where, item in (*items, *bullets):
+        said = (split_bullet(item) or ("", item))[1]
+        foreign = foreign_share(said) >= _FOREIGN_SHARE and foreign_share(said) > english_share(said)
+        if foreign or (not foreign_script and _foreign_letters(said) > _MOST_FOREIGN_LETTERS):
             yield f"{where} does not read as English: {quoted(item)}; the commentary is written in English"
 
 
@@ -127,5 +131,7 @@ def _is_foreign(text: str) -> bool:
 
 
 def _foreign_letters(text: str) -> float:
+    if text.isascii():
+        return 0.0
     letters = _LETTER.findall(text)
     return sum(not _LATIN_LETTER.match(letter) for letter in letters) / len(letters) if letters else 0.0
