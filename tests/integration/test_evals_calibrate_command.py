@@ -102,12 +102,13 @@ def test_json_has_what_the_table_rounds(calibrate: Command) -> None:
 
 
 def test_what_was_written_is_what_the_gate_reads(calibrate: Command, suite: Path) -> None:
-    assert calibrate("numbers_supported", "--split", "test", "--write").stdout.endswith(
-        "calibration: evals/calibration.json\n"
-    )
+    told = calibrate("numbers_supported", "--split", "test", "--json", "--write")
+    assert told.stderr == "calibration: evals/calibration.json\n"
+    assert json.loads(told.stdout)[0]["split"] == "test"
     first = load_calibration(suite / "calibration.yaml")
     assert first.why_not_calibrated("numbers_supported") == "its kappa 0.000 is below the required 0.6"
-    calibrate("numbers_supported", "--split", "dev", "--write")
+    (suite / "calibration.yaml").write_text("required_kappa: {numbers_supported: 0.4}\n", encoding="utf-8")
+    calibrate("numbers_supported", "--write")
     assert load_calibration(suite / "calibration.yaml").why_not_calibrated("numbers_supported") == ""
     labels = suite / "labels/faithfulness.json"
     labels.write_text(json.dumps(json.loads(labels.read_text()), indent=8))  # laid out anew, and still the same
@@ -125,6 +126,10 @@ def test_what_was_measured_of_other_scorers_stays_in_the_file(calibrate: Command
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
+        (
+            ("--write", "--split", "dev"),
+            "technoshare: --write --split dev: a judge's prompt is worked on with the dev ",
+        ),
         (("taste",), "technoshare: there are no labels for a scorer 'taste'; there are for "),
         (
             ("--suite", "nowhere"),

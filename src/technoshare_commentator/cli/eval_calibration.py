@@ -48,7 +48,9 @@ class Finding:
 
 
 def calibrate(  # noqa: PLR0913 - the flags of a command
-    scorers: Annotated[list[str] | None, typer.Argument(metavar="[SCORER]...", help="All that have labels.")] = None,
+    scorers: Annotated[
+        list[str] | None, typer.Argument(metavar="SCORER", help="Which scorers (default: all that have labels).")
+    ] = None,
     *,
     split: Annotated[Part, typer.Option(help="Which pairs to count.")] = Part.ALL,
     suite: Annotated[
@@ -81,6 +83,11 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
     from technoshare_commentator.cli.eval_output import make_console  # noqa: PLC0415
     from technoshare_commentator.mlops.evaluation.judging.calibration import load_calibration  # noqa: PLC0415
 
+    if write and split is Part.DEV:
+        raise ConfigurationError(
+            "--write --split dev: a judge's prompt is worked on with the dev pairs, so they prove nothing; "
+            "write what was measured on all pairs or on --split test"
+        )
     calibration = load_calibration(suite / "calibration.yaml")
     findings = run(scorers or (), split, suite, calibration)
     if as_json:
@@ -166,4 +173,4 @@ def _write(findings: Sequence[Finding], calibration: Calibration) -> None:
             f"{', '.join(crashed)} crashed on some pairs, so nothing was written; see them with --show"
         )
     write_measured(calibration.file, {finding.measurement.name: finding.calibrated for finding in findings})
-    print(f"calibration: {calibration.file}")
+    print(f"calibration: {calibration.file}", file=sys.stderr)  # stdout may be JSON
