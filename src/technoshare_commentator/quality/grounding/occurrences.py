@@ -88,7 +88,7 @@ class Grounding:
         return Support(title, "name", places[0] if places and all(places) else None)
 
     def _quoted_from(self, sentence: str) -> str | None:
-        return next((passage.id for passage in self._passages if _stands_in(sentence, passage.text)), None)
+        return next((passage.id for passage in self._passages if stands_in(sentence, passage.text)), None)
 
     def _find_word(self, word: str) -> str | None:
         folded = key(word)
@@ -114,7 +114,7 @@ class Grounding:
             seen |= words
             for form in (form for word in words for form in (word, *parts(word), *word.split("."))):
                 found.setdefault(key(form), passage.id)
-            for month in _months(passage.text):
+            for month in months(passage.text):
                 found.setdefault(month, passage.id)
         return found
 
@@ -161,7 +161,7 @@ def _is_alone(quantity: Quantity, passage: Passage) -> bool:
     return not quantity.dimension and not (behind and behind.group(1) not in FUNCTION_WORDS)
 
 
-def _stands_in(sentence: str, text: str) -> bool:
+def stands_in(sentence: str, text: str) -> bool:
     """Whether `text` holds `sentence` whole: "It costs 4." does not stand in "It costs 4.5 dollars."."""
     start = text.find(sentence)
     while start >= 0:
@@ -173,7 +173,7 @@ def _stands_in(sentence: str, text: str) -> bool:
     return False
 
 
-def _months(text: str) -> Iterator[str]:
+def months(text: str) -> Iterator[str]:
     """Yield the names of all months in `text`, written out, shortened or as numbers, long and short."""
     for month in {int(found) for found in _ISO_MONTH.findall(text)} | {
         _SHORT_MONTHS.index(found.lower()[:3]) + 1 for found in _MONTH.findall(text)
