@@ -51,6 +51,7 @@ similar_tech_format = Rule(bullets.similar_tech_format)
 slack_formatting = Rule(slack_text.slack_formatting)
 numbers_supported = Rule(support.numbers_supported)
 names_supported = Rule(support.names_supported)
+sentences_supported = Rule(support.sentences_supported)
 english = Rule(support.english)
 
 RULES: tuple[Rule, ...] = (
@@ -66,5 +67,6 @@ RULES: tuple[Rule, ...] = (
     slack_formatting,
     numbers_supported,
     names_supported,
+    sentences_supported,
     english,
 )

@@ -41,6 +41,7 @@ similar_tech_format = _of(rules.similar_tech_format)
 slack_formatting = _of(rules.slack_formatting)
 numbers_supported = _of(rules.numbers_supported)
 names_supported = _of(rules.names_supported)
+sentences_supported = _of(rules.sentences_supported)
 english = _of(rules.english)
 
 
