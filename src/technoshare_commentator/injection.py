@@ -10,12 +10,9 @@ import re
 import unicodedata
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from technoshare_commentator.lookalikes import folded, without_leet
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Kind(Enum):
@@ -144,14 +141,16 @@ _MENTION = re.compile(
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 
-def orders(visible: str) -> Iterator[Order]:
-    """Yield the phrases of the vocabulary in `visible`, a text that `lookalikes.folded` has made plain."""
+@lru_cache(maxsize=8192)
+def orders(visible: str) -> tuple[Order, ...]:
+    """Return the phrases of the vocabulary in `visible`, a text that `lookalikes.folded` has made plain."""
     plain = without_leet(visible)
-    for kind, pattern in _VOCABULARY:
-        for text in (visible,) if plain is visible else (visible, plain):
-            yield from (
-                Order(kind, visible[found.start() : found.end()], found.start()) for found in pattern.finditer(text)
-            )
+    return tuple(
+        Order(kind, visible[found.start() : found.end()], found.start())
+        for kind, pattern in _VOCABULARY
+        for text in ((visible,) if plain is visible else (visible, plain))
+        for found in pattern.finditer(text)
+    )
 
 
 @lru_cache(maxsize=4096)  # both stages and the gate look at the same passages

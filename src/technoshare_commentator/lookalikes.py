@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 # Latin letters, and below each the Cyrillic, Greek, Armenian or phonetic letter that is written like it (Unicode TR39).
 _TWINS = (
@@ -51,6 +52,7 @@ def unescaped(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8192)
 def plain_forms(text: str) -> str:
     """Return `text` with full-width and other forms of a letter as the letter, and nothing invisible in it."""
     text = unescaped(text)

@@ -24,7 +24,7 @@ from technoshare_commentator.quality.mutation.engine import MutationEngine
 from technoshare_commentator.quality.mutation.mutation import Mutation
 from technoshare_commentator.quality.mutation.mutations import all_mutations
 from technoshare_commentator.quality.mutation.report import UNTOUCHED
-from technoshare_commentator.quality.rules import RULES
+from technoshare_commentator.quality.rules import ADVICE, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -113,7 +113,7 @@ def _first(engine: MutationEngine, mutation: Mutation, found: Sequence[Original]
 
 
 def _contract() -> tuple[Scorer, ...]:
-    return tuple(getattr(all_scorers, rule.name) for rule in RULES)
+    return tuple(getattr(all_scorers, rule.name) for rule in (*RULES, *ADVICE))
 
 
 def _chosen(everything: Sequence[N], names: Sequence[str], what: str) -> list[N]:

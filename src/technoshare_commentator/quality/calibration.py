@@ -37,6 +37,7 @@ class Labelled:
 LABELLED = (
     Labelled("faithfulness", scorers.numbers_supported),
     Labelled("faithfulness", scorers.names_supported),
+    Labelled("faithfulness", scorers.sentences_supported),
 )
 
 

@@ -83,8 +83,13 @@ class Address:
         return self.authority.rpartition("@")[2].partition(":")[0]
 
 
-def addresses(text: str) -> Iterator[Address]:
-    """Yield the addresses of `text` wherever they stand; one that is written as a link comes with its label."""
+@lru_cache(maxsize=8192)
+def addresses(text: str) -> tuple[Address, ...]:
+    """Return the addresses of `text` wherever they stand; one that is written as a link comes with its label."""
+    return tuple(_addresses(text))
+
+
+def _addresses(text: str) -> Iterator[Address]:
     rest = _DISGUISED_DOT.sub(".", plain_forms(text))
     for pattern in (_MARKDOWN, _REFERENCE, _SLACK):
         for found in pattern.finditer(rest):

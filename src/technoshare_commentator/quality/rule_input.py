@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding import GroundedItem, ground
+from technoshare_commentator.quality.grounding import GroundedItem, SentenceSupport, ground, support_sentences
 
 if TYPE_CHECKING:
     from technoshare_commentator.domain import Commentary, Evidence, Facts
@@ -29,6 +29,11 @@ class RuleInput:
     def grounded(self) -> tuple[GroundedItem, ...]:
         """Every item with its numbers and names and what supports them; computed once for the rules that ask."""
         return ground(self.commentary, self.evidence, self.context)
+
+    @cached_property
+    def sentences(self) -> tuple[SentenceSupport, ...]:
+        """Every sentence with the snippets that support it and what is wrong with it."""
+        return support_sentences(self.commentary, self.evidence, self.context)
 
 
 def counted(number: int, noun: str) -> str:

@@ -54,6 +54,7 @@ slack_completeness = Rule(slack_text.slack_completeness)
 no_leftovers = Rule(leftovers.no_leftovers)
 numbers_supported = Rule(support.numbers_supported)
 names_supported = Rule(support.names_supported)
+sentences_supported = Rule(support.sentences_supported)
 english = Rule(support.english)
 links_supported = Rule(untrusted.links_supported)
 no_mentions = Rule(untrusted.no_mentions)
@@ -80,3 +81,7 @@ RULES: tuple[Rule, ...] = (
     no_mentions,
     no_instructions_echoed,
 )
+
+# Read by the evaluation alone: right about most sentences, yet not often enough about paraphrases to stop a reply.
+# `technoshare evals calibrate` says how often; docs/evaluation.md has the last figures.
+ADVICE: tuple[Rule, ...] = (sentences_supported,)

@@ -6,7 +6,14 @@ import pytest
 
 from contract_case import PAGE, theme
 from technoshare_commentator.domain import Coverage, Fact, Snippet
-from technoshare_commentator.quality.rules import coverage, english, facts_cited, names_supported, numbers_supported
+from technoshare_commentator.quality.rules import (
+    coverage,
+    english,
+    facts_cited,
+    names_supported,
+    numbers_supported,
+    sentences_supported,
+)
 
 if TYPE_CHECKING:
     from contract_case import Case
@@ -135,3 +142,23 @@ def test_a_single_item_in_another_language_is_told_wherever_it_stands(good: Case
     item = f"**General** — {sentence}" if section in {"projects", "similar_tech"} else sentence
     [failure] = good.item(section, 1, item).breaks(english)
     assert f"{section} item 1 does not read as English" in failure
+
+
+def test_a_sentence_that_contradicts_its_snippet_is_quoted_with_the_nearest_sentence(good: Case) -> None:
+    case = good.item(
+        "summary", 3, "Producers speak the Kafka protocol, so existing clients do not work without a change."
+    )
+    [failure] = case.breaks(sentences_supported)
+    assert failure.startswith(
+        "summary item 3 is not supported (negation 'not': it stands on one side only): 'Producers"
+    )
+    assert failure.endswith("the nearest sentence of the page: " + repr(PAGE[3]))
+
+
+def test_figures_of_the_page_in_the_wrong_place_pass_the_rule_on_numbers_and_not_the_one_on_sentences(
+    good: Case,
+) -> None:
+    swapped = "The 99th percentile of the write latency was 410 ms, against 38 ms in version 2.3."
+    case = good.item("summary", 6, swapped)
+    assert case.breaks(numbers_supported) == []
+    assert case.breaks(sentences_supported) != []

@@ -79,6 +79,16 @@ def names_supported(given: RuleInput) -> Iterator[str]:
     return _unsupported(given, "name")
 
 
+def sentences_supported(given: RuleInput) -> Iterator[str]:
+    """Every sentence says what its support on the page says: numbers, names, quotations, denials, directions, roles."""
+    for checked in given.sentences:
+        where = f"{checked.section} item {checked.place}"
+        for problem in checked.problems:
+            what = f"{problem.kind} {quoted(problem.claim)}: {problem.reason}"
+            nearest = f"; the nearest sentence of the page: {quoted(problem.nearest)}" if problem.nearest else ""
+            yield f"{where} is not supported ({what}): {quoted(checked.sentence)}{nearest}"
+
+
 def english(given: RuleInput) -> Iterator[str]:
     """Commentaries are written in English, without an item in another language."""
     items = [*_items("tldr", given.commentary.tldr), *_items("summary", given.commentary.summary)]

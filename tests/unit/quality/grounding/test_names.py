@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from technoshare_commentator.quality.names import key, names
+from technoshare_commentator.quality.grounding.names import key, names
 
 
 def found(sentence: str) -> list[str]:

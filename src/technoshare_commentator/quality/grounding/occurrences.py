@@ -8,28 +8,24 @@ in the metadata or in the addresses. Whether a sentence says the right thing abo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from technoshare_commentator.domain import split_bullet
-from technoshare_commentator.quality.names import has_marks_of_a_name, key, names, parts, tokens
-from technoshare_commentator.quality.quantities import Quantity, is_counted, quantities
-from technoshare_commentator.sentences import split_sentences
+from technoshare_commentator.quality.grounding.names import has_marks_of_a_name, key, names, parts, tokens
+from technoshare_commentator.quality.grounding.quantities import Quantity, is_counted, quantities
 from technoshare_commentator.vocabulary import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
-    from technoshare_commentator.domain import Commentary, Evidence
-    from technoshare_commentator.prompts import ProjectContext, Theme
+    from technoshare_commentator.quality.grounding.passages import Passage
 
 K = TypeVar("K")
 Kind = Literal["number", "name"]
 
 _SPACE = re.compile(r"\s+")
-_ADDRESS_MARKS = re.compile(r"[/?&=_%:-]+")
 _ENDINGS = ("s", "ized", "ised", "ic", "ish", "like")
 _SHORTEST_STEM = 3
 _SIDE_BY_SIDE = 3  # as many words as `_neighbours` joins
@@ -58,38 +54,11 @@ class Support:
     snippet_id: str | None
 
 
-@dataclass(frozen=True)
-class Passage:
-    """A text that can support a claim, under the id a report shows."""
-
-    id: str
-    text: str
-
-
-def evidence_passages(evidence: Evidence) -> tuple[Passage, ...]:
-    """All that can support a claim: the snippets in their order, then title and headings, metadata and addresses."""
-    addresses = dict.fromkeys((evidence.url, evidence.final_url, *evidence.sources))
-    described = (f"{name} {value}" for name, value in evidence.metadata.items())
-    sections = dict.fromkeys(snippet.section for snippet in evidence.snippets)
-    return (
-        *(Passage(snippet.id, snippet.text) for snippet in evidence.snippets),
-        Passage("@title", "\n".join((evidence.title, *sections))),
-        Passage("@metadata", "\n".join((evidence.adapter_name, *described))),
-        Passage("@url", "\n".join((*addresses, *(_ADDRESS_MARKS.sub(" ", address) for address in addresses)))),
-    )
-
-
-def theme_passage(theme: Theme) -> Passage:
-    """Return what a project bullet may name besides the evidence: all that the project context says of its theme."""
-    said = (theme.name, *theme.pains, *theme.stack, *theme.success_criteria, theme.positioning)
-    return Passage("@theme", "\n".join(said))
-
-
 class Grounding:
     """The numbers and names of some passages, ready to be asked for."""
 
     def __init__(self, passages: Iterable[Passage]) -> None:
-        self._passages = tuple(Passage(passage.id, _SPACE.sub(" ", passage.text)) for passage in passages)
+        self._passages = tuple(replace(passage, text=_SPACE.sub(" ", passage.text)) for passage in passages)
 
     def supports(self, sentence: str) -> tuple[Support, ...]:
         """Return every number and name of one sentence with the first passage that supports it."""
@@ -119,7 +88,7 @@ class Grounding:
         return Support(title, "name", places[0] if places and all(places) else None)
 
     def _quoted_from(self, sentence: str) -> str | None:
-        return next((passage.id for passage in self._passages if _stands_in(sentence, passage.text)), None)
+        return next((passage.id for passage in self._passages if stands_in(sentence, passage.text)), None)
 
     def _find_word(self, word: str) -> str | None:
         folded = key(word)
@@ -145,7 +114,7 @@ class Grounding:
             seen |= words
             for form in (form for word in words for form in (word, *parts(word), *word.split("."))):
                 found.setdefault(key(form), passage.id)
-            for month in _months(passage.text):
+            for month in months(passage.text):
                 found.setdefault(month, passage.id)
         return found
 
@@ -180,50 +149,6 @@ class Grounding:
         return _first(((quantity.dimension, quantity.value), passage.id) for quantity, passage in self._numbers)
 
 
-@dataclass(frozen=True)
-class GroundedItem:
-    """One item of a commentary with all its numbers and names; `place` counts from 1."""
-
-    section: str
-    place: int
-    text: str
-    supports: tuple[Support, ...]
-
-
-def ground(commentary: Commentary, evidence: Evidence, context: ProjectContext) -> tuple[GroundedItem, ...]:
-    """Look up every number and name of a commentary.
-
-    Project bullets may also draw on what the context says about their own theme; a bullet of similar technology must
-    name something that the page names.
-    """
-    known = _grounding(evidence_passages(evidence))
-    themes = {theme.name: _grounding((theme_passage(theme),)) for theme in context.themes}
-    found: list[GroundedItem] = []
-    for section, items in commentary:
-        for place, item in enumerate(items, start=1):
-            bulleted = split_bullet(item) if section in {"projects", "similar_tech"} else None
-            head, text = bulleted or ("", item)
-            supports = [known.title_support(head)] if head and section == "similar_tech" else []
-            theme = themes.get(head) if section == "projects" else None
-            for sentence in split_sentences(text):
-                own = _supports(known, sentence)
-                theirs = _supports(theme, sentence) if theme else own
-                supports.extend(one if one.snippet_id else other for one, other in zip(own, theirs, strict=True))
-            found.append(GroundedItem(section, place, item, tuple(supports)))
-    return tuple(found)
-
-
-@lru_cache(maxsize=32)
-def _grounding(passages: tuple[Passage, ...]) -> Grounding:
-    """Return what was prepared for the same passages before: many commentaries can stand on one page."""
-    return Grounding(passages)
-
-
-@lru_cache(maxsize=4096)
-def _supports(known: Grounding, sentence: str) -> tuple[Support, ...]:
-    return known.supports(sentence)
-
-
 def _first(found: Iterable[tuple[K, str]]) -> dict[K, str]:
     result: dict[K, str] = {}
     for what, place in found:
@@ -236,7 +161,7 @@ def _is_alone(quantity: Quantity, passage: Passage) -> bool:
     return not quantity.dimension and not (behind and behind.group(1) not in FUNCTION_WORDS)
 
 
-def _stands_in(sentence: str, text: str) -> bool:
+def stands_in(sentence: str, text: str) -> bool:
     """Whether `text` holds `sentence` whole: "It costs 4." does not stand in "It costs 4.5 dollars."."""
     start = text.find(sentence)
     while start >= 0:
@@ -248,7 +173,7 @@ def _stands_in(sentence: str, text: str) -> bool:
     return False
 
 
-def _months(text: str) -> Iterator[str]:
+def months(text: str) -> Iterator[str]:
     """Yield the names of all months in `text`, written out, shortened or as numbers, long and short."""
     for month in {int(found) for found in _ISO_MONTH.findall(text)} | {
         _SHORT_MONTHS.index(found.lower()[:3]) + 1 for found in _MONTH.findall(text)

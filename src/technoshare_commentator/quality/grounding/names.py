@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from technoshare_commentator import vocabulary
-from technoshare_commentator.quality.quantities import starts_with_quantity
+from technoshare_commentator.quality.grounding.quantities import starts_with_quantity
 from technoshare_commentator.vocabulary import word_set
 
 if TYPE_CHECKING:

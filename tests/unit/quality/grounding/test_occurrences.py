@@ -14,7 +14,7 @@ from technoshare_commentator.sentences import split_sentences
 if TYPE_CHECKING:
     from contract_case import Case
 
-PAGES = sorted(page for page in Path(__file__).parents[3].joinpath("evals", "pages").iterdir() if page.is_file())
+PAGES = sorted(page for page in Path(__file__).parents[4].joinpath("evals", "pages").iterdir() if page.is_file())
 
 
 def page(*texts: str, **fields: object) -> Grounding:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ _SCALES = {
     }.items()
     for name in names.split()
 }
+UNIT_WORDS = frozenset(word.lower() for word in _UNITS if len(word) > 1)
 # After a space only what nothing else is written like: "5 M", "3 x", "7 B" and "2 T" stay bare numbers.
 _DETACHED_UNITS = _UNITS.keys() - {"x", "X", "times", "fold"}
 _DETACHED_SCALES = {name for name in _SCALES if len(name) > 1}
@@ -141,7 +143,7 @@ def is_counted(quantity: Quantity) -> bool:
 
 
 def _written(text: str) -> Iterator[Quantity]:
-    bare: tuple[int, str] | None = None
+    bare: tuple[int, int, str] | None = None
     read = 0
     for number in _NUMBER.finditer(text):
         if number.start() < read:  # the exponent of the number before
@@ -154,10 +156,11 @@ def _written(text: str) -> Iterator[Quantity]:
         current = _quantity(text, number.start(), suffix, digits)
         yield current
         if not suffix.dimension and suffix.scale == 1:
-            bare = suffix.end, digits
-        elif last and current.value and _RANGE.fullmatch(text, last[0], number.start()):
-            implied = _quantity(text, number.start(), suffix, last[1])
-            if implied.value and implied.value < current.value:
+            bare = number.start(), suffix.end, digits
+        elif last and current.value and _RANGE.fullmatch(text, last[1], number.start()):
+            implied = replace(_quantity(text, number.start(), suffix, last[2]), start=last[0])
+            ranged = "to" in text[last[1] : number.start()]
+            if implied.value and (implied.value < current.value or ranged):
                 yield replace(implied, implied=True)
 
 
@@ -222,6 +225,7 @@ def _quantity(text: str, start: int, suffix: _Suffix, digits: str) -> Quantity:
     return Quantity(written, exact, value * suffix.factor, suffix.dimension, start)
 
 
+@lru_cache(maxsize=65536)
 def starts_with_quantity(word: str) -> bool:
     """Whether a word is or begins with a number in its own right: `40k`, `8-GPU`, `v1.2`, `p99`, but not `3D`."""
     first = next(quantities(word), None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from technoshare_commentator.quality.quantities import is_counted, plain, quantities
+from technoshare_commentator.quality.grounding.quantities import is_counted, plain, quantities
 
 
 def measures(text: str) -> set[tuple[str, str]]:
