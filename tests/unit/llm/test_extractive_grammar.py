@@ -96,6 +96,7 @@ def test_a_list_item_that_is_a_sentence_gets_its_full_stop(item: str) -> None:
         "Supports eight formats",
         "the index is kept in memory",
         "",
+        "ALWAYS",
     ],
 )
 def test_any_other_item_stays_as_it_is(item: str) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 from contract_case import Case, good_case
 from technoshare_commentator.domain import AnalystIdentity, LinkResult, Outcome, RuleFailure, SlackMessage, Verdict
 from technoshare_commentator.quality import rules, scorers
@@ -46,10 +44,11 @@ def test_a_scorer_says_what_its_rule_says() -> None:
     assert score.rationale.startswith("the TL;DR")
 
 
-def test_a_job_without_a_commentary_cannot_be_scored() -> None:
-    failed = result_of(good_case(), commentary=None, outcome=Outcome.ERROR, error="gone")
-    with pytest.raises(ValueError, match=r"ended as error \(gone\)"):
-        scorers.english(failed)
+def test_what_a_model_never_wrote_keeps_no_rule_and_says_why() -> None:
+    failed = result_of(good_case(), commentary=None, outcome=Outcome.ERROR, error="too long", error_reason="length")
+    score = scorers.english(failed)
+    assert (score.value, score.passed) == (False, False)
+    assert score.rationale == "there is no commentary: the job ended as error (length)"
 
 
 def test_an_expected_failure_of_the_gate_is_a_pass() -> None:

@@ -54,7 +54,8 @@ def is_order(sentence: str) -> bool:
     plain = prose(sentence)
     intro = _INTRO.match(plain)
     words = [word.lower() for word in _WORD.findall(plain[intro.end() :] if intro else plain)[:3]]
-    verb, *rest = words[1:] if words[:1] and words[0] in _HURRY else words or [""]
+    hurried = words[:1] and words[0] in _HURRY
+    verb, *rest = (words[1:] if hurried else words) or [""]
     if not rest or verb in _CERTAIN or _INFLECTED.search(verb) or not looks_like_a_verb(verb):
         return False
     return rest[0] in _OBJECTS or rest[0].endswith("'s")
