@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from technoshare_commentator.domain import Outcome
 from technoshare_commentator.errors import ModelFailure
@@ -19,6 +20,7 @@ from technoshare_commentator.mlops.evaluation.session_results import SessionResu
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ("tarn", "perdure", "burrsift", "brightsluice", "pageweave", "too-short")
 VARIANTS = ("smollm2", "smollm2-writes")
+BRIEF = {"evidence_characters": 1200, "max_output_tokens": 120}  # an answer ends after seconds instead of a minute
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,13 @@ class Session:
 
 def session(folder: Path, record: str, *, served: bool) -> Session:
     """Run the evals of the six examples, the model being served meanwhile or not."""
-    command = [sys.executable, "-m", "pytest", "evals", "-n", "2", "-q", "-k", " or ".join(EXAMPLES)]
-    command += ["--eval-variant", ",".join(VARIANTS), "--eval-gate", "none", "--eval-baseline", "none"]
+    variants = yaml.safe_load((ROOT / "evals" / "variants.yaml").read_text(encoding="utf-8"))
+    for name in VARIANTS:
+        variants[name]["settings"] |= BRIEF
+    (folder / "variants.yaml").write_text(yaml.safe_dump(variants), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "evals", "-q", "-k", " or ".join(EXAMPLES), "--eval-concurrency", "1"]
+    command += ["--eval-variant", ",".join(VARIANTS), "-o", f"eval_variants={folder / 'variants.yaml'}"]
+    command += ["--eval-gate", "none", "--eval-baseline", "none"]
     command += ["--eval-record", record, "-o", f"eval_cassettes={folder / 'cassettes'}"]
     command += ["--eval-json", str(folder / f"{record}.json")]
     serving = [sys.executable, "-m", "technoshare_commentator.cli.app", "local-llm", "smollm2", "--run"]
