@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.calibration import Labelled, Measurement
 
 _CRASHED = 1
+_FRESH = "_fresh"
 _PAGES_URL = "https://labels.example.org"
 
 
@@ -54,6 +55,9 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
     ] = None,
     *,
     split: Annotated[Part, typer.Option(help="Which pairs to count.")] = Part.ALL,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Count the pairs of labels/NAME_fresh.json, which nobody works with.")
+    ] = False,
     suite: Annotated[
         Path, typer.Option(metavar="DIR", help="The suite, with labels/, pages/ and calibration.yaml.")
     ] = Path("evals"),
@@ -89,8 +93,12 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
             "--write --split dev: a judge's prompt is worked on with the dev pairs, so they prove nothing; "
             "write what was measured on all pairs or on --split test"
         )
+    if write and fresh:
+        raise ConfigurationError(
+            "--write --fresh: fresh pairs only tell how well a scorer generalises"
+        )
     calibration = load_calibration(suite / "calibration.yaml")
-    findings = run(scorers or (), split, suite, calibration)
+    findings = run(scorers or (), split, suite, calibration, fresh=fresh)
     if as_json:
         print(json.dumps(json_of(findings), indent=2, ensure_ascii=False))
     else:
@@ -101,22 +109,35 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
         raise typer.Exit(_CRASHED)
 
 
-def run(names: Sequence[str], split: Part, suite: Path, calibration: Calibration) -> list[Finding]:
-    """Measure the scorers of these names, all where none is given, on the labels of a suite."""
-    from technoshare_commentator.quality.calibration import LABELLED, chosen, measure  # noqa: PLC0415 - brings all scorers
+def run(
+    names: Sequence[str], split: Part, suite: Path, calibration: Calibration, *, fresh: bool = False
+) -> list[Finding]:
+    """Measure the scorers of these names, all where none is given, on the labels of a suite.
+
+    With `fresh` those that have fresh labels are measured on these.
+    """
+    from technoshare_commentator.quality.calibration import (  # noqa: PLC0415 - brings all scorers
+        LABELLED,
+        Labelled,
+        chosen,
+        measure,
+    )
     from technoshare_commentator.quality.labels import Split, load_labels  # noqa: PLC0415 - as above
 
     read_page = page_reader(suite / "pages")
     found = []
     with _judges(load_settings()) as judges:
         for labelled in chosen(names, (*LABELLED, *judges)):
-            labels = load_labels(suite / "labels" / f"{labelled.labels}.json")
+            name = f"{labelled.labels}{_FRESH if fresh else ''}"
+            path = suite / "labels" / f"{name}.json"
+            if fresh and not path.exists() and not names:
+                continue
+            labels = load_labels(path)
             pairs = labels.of(None if split is Part.ALL else Split(split.value))
             if not pairs:
-                raise ConfigurationError(
-                    f"labels/{labelled.labels}.json has no pair of the split {split.value!r}; label some"
-                )
-            found.append(_finding(labelled, measure(labelled, pairs, read_page), split, suite, calibration))
+                raise ConfigurationError(f"labels/{name}.json has no pair of the split {split.value!r}; label some")
+            measured = measure(Labelled(name, labelled.scorer), pairs, read_page)
+            found.append(_finding(measured, split, suite, calibration))
     return found
 
 
@@ -146,14 +167,14 @@ def page_reader(folder: Path) -> Callable[[str], Evidence]:
     return read
 
 
-def _finding(labelled: Labelled, found: Measurement, split: Part, suite: Path, calibration: Calibration) -> Finding:
+def _finding(found: Measurement, split: Part, suite: Path, calibration: Calibration) -> Finding:
     from technoshare_commentator.mlops.evaluation.judging.calibration import (  # noqa: PLC0415 - as above
         Calibrated,
         content_digest,
     )
 
     # As seen from the file that --write writes, for the gate will look for the labels from there.
-    path = (suite / "labels" / f"{labelled.labels}.json").resolve()
+    path = (suite / "labels" / f"{found.labelled.labels}.json").resolve()
     seen = Path(os.path.relpath(path, calibration.file.parent.resolve())).as_posix()
     digest = content_digest(path)
     known = Calibrated.of(found.agreement, labels=seen, labels_digest=digest, split=split.value, judge=found.judge)
