@@ -119,7 +119,8 @@ def assert_the_run_is_linked(project: Path, run_id: str) -> None:
     client = MlflowClient(f"sqlite:///{project}/mlflow.db")
     run = client.get_run(run_id)
     versions = [{"name": "greeting", "version": number} for number in ("1", "2")]
-    assert json.loads(run.data.tags["mlflow.linkedPrompts"]) == versions
+    linked = json.loads(run.data.tags["mlflow.linkedPrompts"])
+    assert sorted(linked, key=lambda one: str(one["version"])) == versions
     for number in ("1", "2"):
         traces = client.search_traces(
             locations=[run.info.experiment_id], run_id=run_id, filter_string=f"prompt = 'greeting/{number}'"

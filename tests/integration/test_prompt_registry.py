@@ -126,7 +126,7 @@ def test_a_double_that_somebody_uses_or_made_by_hand_stays(
     sync(registry, prompt(name))
     registry.register(prompt(name), {})
     registry.point(name, "team", 2)
-    plain = prompt(name, description="", output_schema={}, settings={}, tags={})
+    plain = prompt(name, description="", revision="", output_schema={}, settings={}, tags={})
     client.create_prompt_version(name, plain.template)
     client.create_prompt_version(name, plain.template)
     assert [one.version for one in sync(registry, prompt(name), plain)] == [1, 3]

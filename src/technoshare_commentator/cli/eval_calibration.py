@@ -94,9 +94,7 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
             "write what was measured on all pairs or on --split test"
         )
     if write and fresh:
-        raise ConfigurationError(
-            "--write --fresh: fresh pairs only tell how well a scorer generalises"
-        )
+        raise ConfigurationError("--write --fresh: fresh pairs only tell how well a scorer generalises")
     calibration = load_calibration(suite / "calibration.yaml")
     findings = run(scorers or (), split, suite, calibration, fresh=fresh)
     if as_json:

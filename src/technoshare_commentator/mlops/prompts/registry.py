@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import PromptVersion
+    from mlflow.store.entities import PagedList
 
     from technoshare_commentator.mlops.settings import TrackingSettings
     from technoshare_commentator.prompts import Prompt
@@ -32,6 +35,8 @@ LATEST = "latest"
 _ALL_PROMPTS = "tag.`mlflow.prompt.is_prompt` = 'true'"
 _HISTORY = 100  # how many moves of an alias are remembered
 _PAGE = 100
+_HALF_DELETED = "is registered as a model, not a prompt"
+_PATIENT_TIMES, _PATIENT_SECONDS = 50, 0.1
 
 
 class PromptRegistry:
@@ -79,14 +84,29 @@ class PromptRegistry:
         found: list[StoredVersion] = []
         token: str | None = None
         while True:
-            with store_errors(self._uri):
-                page = self._client.search_prompt_versions(name, max_results=_PAGE, page_token=token)
+            page = self._page_of_versions(name, token)
             for raw in page:
                 with suppress(PromptError):  # made by hand, for other purposes
                     found.append(StoredVersion.of(raw))
             token = page.token
             if not token:
                 return sorted(found, key=lambda version: version.number)
+
+    def _page_of_versions(self, name: str, token: str | None) -> PagedList[PromptVersion]:
+        """One page, asked for again while somebody deletes a version, whose tags go before it does."""
+        page: PagedList[PromptVersion]
+        for _ in range(_PATIENT_TIMES):
+            try:
+                page = self._client.search_prompt_versions(name, max_results=_PAGE, page_token=token)
+            except Exception as error:  # noqa: BLE001 - whatever else it is, the last try will say it
+                if _HALF_DELETED not in str(error):
+                    break
+                time.sleep(_PATIENT_SECONDS)
+            else:
+                return page
+        with store_errors(self._uri):
+            page = self._client.search_prompt_versions(name, max_results=_PAGE, page_token=token)
+        return page
 
     def version(self, name: str, reference: str) -> StoredVersion:
         """The version that a number, an alias or `latest` names; raises `ConfigurationError` where there is none."""
