@@ -23,6 +23,7 @@ _DATED = re.compile(r"(?:19|20)[0-9]{2}")
 _ORDINALS = ("st", "nd", "rd", "th")
 _LARGEST_SCALE = word_set("hundred thousand million billion dozen")
 _AGAINST = word_set("against versus vs compared than")
+_PRONOUNS = word_set("it they this that these those")
 _NEAR = 4  # words
 _SHOWN_WORDS = 4
 
@@ -61,7 +62,8 @@ def _bound(sentence: Parsed, figures: list[Figure]) -> tuple[Binding, ...]:
         own_before = _concepts(sentence, start, figure.at)
         own_behind = _concepts(sentence, figure.at, stop) | _number_behind(sentence, figures, number)
         own_before = own_before or _lead(sentence, start, last)
-        inherited = (frozenset() if own_before else before) | (frozenset() if own_behind else behind)
+        leaves_out = not own_before or any(word.lower in _PRONOUNS for word in sentence.words[start : figure.at])
+        inherited = (before if leaves_out else frozenset()) | (frozenset() if own_behind else behind)
         found.append(Binding(figure, own_before | own_behind, inherited, not own_behind))
         before, behind, last = own_before or before, own_behind or behind, stop
     return tuple(found)
@@ -78,10 +80,11 @@ def belongs_elsewhere(figure: Figure, claim: Parsed, support: Parsed) -> str:
         return ""
     own = frozenset().union(*(one.own for one in same))
     all_own = own.union(*(one.inherited for one in same))
+    said = [word.concept for word in support.words]
     for other in theirs:
         if other in same or not any(_alike(one, other) for one in same):
             continue
-        taken = mine.own & (other.own - all_own)
+        taken = {one for one in mine.own & (other.own - all_own) if said.count(one) == 1}
         kept = mine.all & (own - other.all)
         if len(taken) > len(kept) and (not kind or own - other.all or len(taken) > 1):
             return _shown(support, same[0])

@@ -29,6 +29,7 @@ CHANGES = word_set("""
 """)
 _DEGREES = frozenset(("more", "most", "less", "least", "up", "down", "first", "last", "one"))
 _LESS = frozenset(("less", "least"))
+_ATTRIBUTES = frozenset(("missing", "absent", "lacking", "failed", "failing"))  # they deny their noun, no verb behind it
 _NEXT = 2  # content words on each side of a comparison
 _NEAR = 4  # words from "all" to what it speaks of
 _ALL_OVER = 3  # shared words that make a whole sentence speak of the same
@@ -128,7 +129,10 @@ def _is_turned(sentence: Parsed, at: int) -> bool:
 def denied(sentence: Parsed, at: int) -> bool:
     """Whether a denial right before reaches the word at `at`."""
     return any(
-        cue.kind == "negation" and (cue.at < at <= cue.at + _NEAR) and not negated_base(cue.word)
+        cue.kind == "negation"
+        and (cue.at < at <= cue.at + _NEAR)
+        and not negated_base(cue.word)
+        and cue.word not in _ATTRIBUTES
         for cue in cues(sentence)
     )
 

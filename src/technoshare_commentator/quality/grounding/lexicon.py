@@ -140,10 +140,10 @@ LEAVING_OUT = word_set("""
 """)
 HEDGES = word_set("""
     conjecture conjectures conjectured speculation hypothesise hypothesize hypothesis guess may might plan plans
-    planned planning intend intends intended expect expects expected hope hopes hoped propose
-    proposes proposed consider considers considering considered upcoming roadmap future eventually potentially
+    planned planning intend intends intended expect expects expected hope hopes hoped proposed
+    consider considers considering considered upcoming roadmap future eventually potentially
     perhaps
-    possibly maybe probably likely unclear unknown untested speculate speculates aim aims
+    possibly maybe probably likely unclear unknown speculate speculates aim aims
     rumoured rumored believe believes suspect suspects suggest suggests
 """)
 HEDGE_ANSWERS = HEDGES | word_set("""

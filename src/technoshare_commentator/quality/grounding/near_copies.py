@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _ALIKE = 0.75  # share of the claim's words that stand in the support in the same order
 _LEAST_WORDS = 5
 _SMALL_CHANGE = 3  # words put in and taken out where only a denial came or went
-_MOST_CHANGED = 2  # words; a longer change is a paraphrase
+_MOST_CHANGED = 2  # content words; a longer change is a paraphrase
+_LONGEST_CHANGED = 3  # words
 
 
 def copy_problems(claim: Parsed, support: Parsed, vocabulary: frozenset[str]) -> Iterator[Problem]:
@@ -66,6 +67,6 @@ def _exchanged(
         word for word in new if word.concept and word.concept not in support.concepts and word.lower not in TELLING
     ]
     taken = [word for word in old if word.concept and word.concept not in claim.concepts]
-    if not put_in or not taken or len(put_in) > _MOST_CHANGED or len(taken) > _MOST_CHANGED:
+    if not put_in or not taken or max(len(put_in), len(taken)) > _MOST_CHANGED or len(old) > _LONGEST_CHANGED:
         return ""
     return next((word.written for word in put_in if word.concept in vocabulary), "")

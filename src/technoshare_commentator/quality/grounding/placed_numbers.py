@@ -53,7 +53,7 @@ def number_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
             continue
         near = list(chain.from_iterable(page.around(place, 1) for place in places))
         together = [one.quantity for place in places for one in place.parsed.figures]
-        telling = len(quantity.exact) > _PLAIN_DIGITS
+        telling = bool(quantity.dimension) or len(quantity.exact) > _PLAIN_DIGITS
         held = any(_holds(place, quantity, claim.text) and (telling or _akin(figure, claim, place)) for place in near)
         if held:
             continue
@@ -84,7 +84,8 @@ def _akin(figure: Figure, claim: Parsed, place: Place) -> bool:
     """Whether a sentence of the page speaks of what the clause of a number speaks of."""
     about = claim.segment_concepts(figure.segment)
     least = min(_SHARED, len(claim.concepts), len(place.concepts))
-    shared = len(claim.concepts & place.concepts)
+    beside = {key for one in claim.figures if one != figure for key in [figure_key(one.quantity)]}
+    shared = len(claim.concepts & place.concepts) + len(beside & place.figures)
     if quantity_is_unique(figure.quantity) and shared:
         return True
     return shared > _SHARED or (bool(about & place.concepts or not about) and shared >= least)
@@ -119,7 +120,8 @@ def _other_version(figure: Figure, claim: Parsed, places: Sequence[Place]) -> st
         return ""
     for place in places[:1]:
         for one in place.parsed.figures:
-            if is_version(one.quantity, place.text) and "." in one.quantity.exact:
+            versioned = is_version(one.quantity, place.text) and "." in one.quantity.exact
+            if versioned and one.quantity.exact != figure.quantity.exact:
                 return one.quantity.text
     return ""
 

@@ -167,6 +167,8 @@ def _passive(sentence: Parsed, at: int) -> bool:
     """Whether the verb at `at` is in the passive: `is beaten by`."""
     before = {word.lower for word in sentence.words[max(0, at - 3) : at]}
     after = {word.lower for word in sentence.words[at + 1 : at + 3]}
+    if sentence.words[at].lower.endswith("ed") and sentence.words[at + 1 : at + 2] and "by" in after:
+        return True  # "finds its write refused by the broker"
     return not before.isdisjoint(_BE) and not after.isdisjoint(_AGENT)
 
 

@@ -97,9 +97,12 @@ def _share(sentence: Parsed, at: int) -> int | None:
     if word not in SHARES and [one.lower for one in sentence.words[at + 1 : at + 3]] == ["of", "the"]:
         return SOME_SHARES if any(one.at == at and not one.quantity.implied for one in sentence.figures) else None
     rank = SHARES.get(word)
-    if rank == ALL_SHARES and at and sentence.words[at - 1].lower == "not":
+    before = sentence.words[at - 1].lower if at else ""
+    if rank == ALL_SHARES and before == "of":
+        return None  # "11 % of all events" speaks of the whole that the share is one of
+    if rank == ALL_SHARES and before == "not":
         return SOME_SHARES
-    if rank == ALL_SHARES and at and sentence.words[at - 1].lower in {"nearly", "almost", "virtually"}:
+    if rank == ALL_SHARES and before in {"nearly", "almost", "virtually"}:
         return rank - 1
     return rank if rank is not None else _percentage_rank(sentence, at)
 

@@ -48,8 +48,9 @@ def _no_longer_so(claim: Parsed, places: Sequence[Place]) -> Iterator[Problem]:
     """A figure that the page gives for an earlier time is not the one of today."""
     if _NOW.isdisjoint(claim.lowers) or not CONTRAST_ANSWERS.isdisjoint(claim.lowers):
         return
+    now = {s for word, s in zip(claim.words, claim.segments, strict=True) if word.lower in _NOW}
     for figure in claim.figures:
-        if figure.quantity.implied or not figure.quantity.value:
+        if figure.quantity.implied or not figure.quantity.value or figure.segment not in now:
             continue
         holding = [place for place in places if figure_key(figure.quantity) in place.figures]
         lowers = [place.parsed.lowers for place in holding]
