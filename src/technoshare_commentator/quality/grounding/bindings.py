@@ -62,7 +62,7 @@ def _bound(sentence: Parsed, figures: list[Figure]) -> tuple[Binding, ...]:
         own_before = _concepts(sentence, start, figure.at)
         own_behind = _concepts(sentence, figure.at, stop) | _number_behind(sentence, figures, number)
         own_before = own_before or _lead(sentence, start, last)
-        leaves_out = not own_before or any(word.lower in _PRONOUNS for word in sentence.words[start : figure.at])
+        leaves_out = not own_before or any(word.lower in _PRONOUNS for word in sentence.words[start : start + 2])
         inherited = (before if leaves_out else frozenset()) | (frozenset() if own_behind else behind)
         found.append(Binding(figure, own_before | own_behind, inherited, not own_behind))
         before, behind, last = own_before or before, own_behind or behind, stop

@@ -31,6 +31,7 @@ _DEGREES = frozenset(("more", "most", "less", "least", "up", "down", "first", "l
 _LESS = frozenset(("less", "least"))
 _ATTRIBUTES = frozenset(("missing", "absent", "lacking", "failed", "failing"))  # they deny their noun, no verb behind it
 _NEXT = 2  # content words on each side of a comparison
+_BESIDE = 3  # words
 _NEAR = 4  # words from "all" to what it speaks of
 _ALL_OVER = 3  # shared words that make a whole sentence speak of the same
 
@@ -91,6 +92,8 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
         if not nearest or any(one.pole == mine.pole or stem(one.word) == stem(mine.word) for one, _ in nearest):
             continue
         other, support = nearest[0]
+        if _names_both(support, mine, other):
+            continue
         if mine.scale in _OF_A_KIND and any(concept(mine.word) in one.concepts for one in supports):
             continue
         if mine.comparing and other.comparing and not _sides_straight(claim, mine, support, other):
@@ -98,6 +101,12 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
         if not _sides_exchanged(claim, mine, support, other):
             told.add(mine.at)
             yield Problem("direction", mine.word, f"the page says {other.word!r}", support.text)
+
+
+def _names_both(support: Parsed, mine: Pointer, other: Pointer) -> bool:
+    """Whether a sentence names both poles side by side: "the shortest and the longest expiry"."""
+    near = support.words[max(other.at - _BESIDE, 0) : other.at + _BESIDE + 1]
+    return any(stem(word.lower) == stem(mine.word) for word in near)
 
 
 def _is_only_degree(sentence: Parsed, at: int) -> bool:

@@ -12,7 +12,8 @@ OPPOSITES = """
     more | less fewer
     higher high | lower low
     larger bigger greater big large | smaller small
-    rise increase grow climb higher more | fall decrease decline drop lower less fewer reduce
+    rise increase grow climb higher more gain improve boost double triple | fall decrease decline drop lower less
+        fewer reduce lose
     larger grow expand | smaller shrink
     above | below beneath
     keep retain preserve survive | lose
@@ -159,7 +160,7 @@ CERTAINTIES = """
     prove proves proven proof
     first pioneer pioneering pioneered
     best
-    only sole solely exclusively exclusive alone
+    sole solely exclusively exclusive
     perfect perfectly flawless flawlessly
     world-class state-of-the-art leading
     revolutionary groundbreaking unprecedented

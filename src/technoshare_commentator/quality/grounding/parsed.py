@@ -52,6 +52,7 @@ _PHRASES = {
     "give up": "lose",
     "gives up": "loses",
     "so far": "yet",
+    "more than one": "several",
     "come out": "release",
     "came out": "released",
     "find out": "discover",

@@ -34,7 +34,8 @@ def name_problems(claim: Parsed, places: Sequence[Place], page: Page, grounding:
         if found is None:
             yield Problem("name", name.text, "the page does not hold this name", nearest)
         elif places and not _holds(home := _home(claim, name, places), name):
-            rival = _rival(name, mine, home, page, about_page=found is not None and found.startswith("@"))
+            of_page = found.startswith("@") or (not months(name.text) and claim.words[name.at].concept in page.topic)
+            rival = _rival(name, mine, home, page, about_page=of_page)
             if rival:
                 yield Problem("name", name.text, f"the page speaks of {rival!r} here", nearest)
 
@@ -73,7 +74,7 @@ def _pieces(name: Named) -> list[str]:
 
 def _rival(name: Named, mine: set[str], best: Place, page: Page, *, about_page: bool) -> str:
     """Return the name that the support has in the place of `name`; empty when it leaves room for it."""
-    others = [other for other in best.parsed.names if other.key not in mine]
+    others = [one for one in best.parsed.names if one.key not in mine and not one.text[0].islower()]
     if not others:
         return ""
     if about_page:

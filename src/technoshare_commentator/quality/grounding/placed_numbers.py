@@ -152,7 +152,9 @@ def _told_otherwise(figure: Figure, claim: Parsed, places: Sequence[Place], page
         for one in bindings(place.parsed)
         if agrees(figure.quantity, claim.text, one.figure.quantity)
     ]
-    return told if shared > max(fitting, default=0) else ""
+    most = max(fitting, default=0)
+    held = most >= _SHARED and not is_version(figure.quantity, claim.text)
+    return told if shared > most and not held else ""
 
 
 def _is_in_topic(quantity: Quantity, page: Page) -> bool:

@@ -149,6 +149,9 @@ def _is_crosswise(claim: Parsed, at: int, support: Parsed, place: int) -> bool:
     if _passive(claim, at) != _passive(support, place):
         their_left, their_right = their_right, their_left
     straight = bool(left & their_left) and bool(right & their_right)
+    told = [one.concept for one in support.words]
+    twice = {one for one in left | right if told.count(one) > 1}  # a word that stands on both sides has no side
+    left, right = left - twice, right - twice
     return bool(left & their_right) and bool(right & their_left) and not straight
 
 

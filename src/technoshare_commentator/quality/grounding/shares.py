@@ -72,7 +72,7 @@ def certainty_problems(claim: Parsed, supports: Sequence[Parsed], vocabulary: fr
         following = claim.words[at + 1] if at + 1 < len(claim.words) else None
         counted = following is not None and (not following.concept or any(f.at == at + 1 for f in claim.figures))
         before = claim.words[at - 1].lower if at else ""
-        if not _DOUBTS.isdisjoint(claim.lowers):
+        if not _DOUBTS.isdisjoint(word.lower for word in claim.words[:at]):
             continue
         if word.lower in {"only", "alone", "first", "certain", "zero"} and (counted or before in {"not", "at"}):
             continue

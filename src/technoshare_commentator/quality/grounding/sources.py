@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from technoshare_commentator.quality.grounding.alignment import Page, Place
-    from technoshare_commentator.quality.grounding.parsed import Parsed
+    from technoshare_commentator.quality.grounding.parsed import Named, Parsed
 
 _SAYING = frozenset(
     concept(verb)
@@ -26,6 +26,7 @@ _FIRST_PERSON = word_set("we our us i my")
 _BECAUSE = word_set("because since due thanks owing as")
 _NOW = word_set("now today currently nowadays")
 _EARLIER = word_set("previous previously earlier former formerly before until old")
+_BE = word_set("is are was were")
 _LEADING = 6  # words; a name among them is the subject
 _TOPIC = 4  # sentences that make a name one that the page is about
 _LEAST = 2  # content words
@@ -99,7 +100,7 @@ def _sets_apart(place: Place, meaning: str) -> bool:
 def _other_products(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Problem]:
     """What the page says of one product, in a sentence that names or follows it, cannot be said of another."""
     subject = next((name for name in claim.names if name.at < _LEADING), None)
-    if subject is None or claim.words[subject.at].concept in page.topic:
+    if subject is None or claim.words[subject.at].concept in page.topic or not _begins(claim, subject):
         return
     named = [place for place in page.places if key(subject.text) in key(place.text)]
     if not named or len(named) >= _TOPIC or named[0].number < _TOPIC:
@@ -116,6 +117,13 @@ def _other_products(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
             what = repr(others[0].text) if others else "something else"
             yield Problem("name", subject.text, f"the page says this of {what}", place.text)
             return
+
+
+def _begins(claim: Parsed, subject: Named) -> bool:
+    """Whether a name is the subject of its sentence: it opens it, and no noun of its own follows."""
+    opens = not any(word.concept for word in claim.words[: subject.at])
+    second = [word.lower for word in claim.words[subject.at + 1 : subject.at + 3]][1:]
+    return opens and _BE.isdisjoint(second)
 
 
 def _other_reasons(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Problem]:
