@@ -22,8 +22,10 @@ _TURNS = word_set("to and or against versus vs while whereas but than")
 _DATED = re.compile(r"(?:19|20)[0-9]{2}")
 _ORDINALS = ("st", "nd", "rd", "th")
 _LARGEST_SCALE = word_set("hundred thousand million billion dozen")
+_EARLIER = word_set("after since from before over")
 _AGAINST = word_set("against versus vs compared than")
 _PRONOUNS = word_set("it they this that these those")
+_PREPOSITIONS = word_set("with for on at in by")
 _NEAR = 4  # words
 _SHOWN_WORDS = 4
 
@@ -64,7 +66,8 @@ def _bound(sentence: Parsed, figures: list[Figure]) -> tuple[Binding, ...]:
         own_before = own_before or _lead(sentence, start, last)
         leaves_out = not own_before or any(word.lower in _PRONOUNS for word in sentence.words[start : start + 2])
         inherited = (before if leaves_out else frozenset()) | (frozenset() if own_behind else behind)
-        found.append(Binding(figure, own_before | own_behind, inherited, not own_behind))
+        bare = not own_behind or _qualified(sentence, figure)
+        found.append(Binding(figure, own_before | own_behind, inherited, bare))
         before, behind, last = own_before or before, own_behind or behind, stop
     return tuple(found)
 
@@ -100,6 +103,8 @@ def belongs_elsewhere(figure: Figure, claim: Parsed, support: Parsed) -> str:
 def _is_set_against(figure: Figure, sentence: Parsed) -> bool:
     """Whether a number stands there to compare another with: `38 ms, against 410 ms`, `down from 41`."""
     before = [word.lower for word in sentence.words[max(figure.at - 2, 0) : figure.at]]
+    if is_version(figure.quantity, sentence.text) and not _EARLIER.isdisjoint(before):
+        return True  # "nine months after 3.3"
     return not _AGAINST.isdisjoint(before) or before in (["down", "from"], ["up", "from"])
 
 
@@ -137,6 +142,12 @@ def _stop(sentence: Parsed, figure: Figure, following: Figure | None) -> int:
             break
         stop += 1
     return stop
+
+
+def _qualified(sentence: Parsed, figure: Figure) -> bool:
+    """Whether a preposition follows a number, so that nothing is counted: `3.4 with Quiverstore`."""
+    following = sentence.words[figure.at + 1 : figure.at + 2]
+    return bool(following) and following[0].lower in _PREPOSITIONS
 
 
 def _number_behind(sentence: Parsed, figures: list[Figure], number: int) -> frozenset[str]:

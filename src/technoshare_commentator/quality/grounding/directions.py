@@ -74,7 +74,7 @@ def pointers(sentence: Parsed) -> tuple[Pointer, ...]:
             continue
         turned = -1 if _is_turned(sentence, at) else 1
         about = sentence.segment_concepts(sentence.segments[at]) - {word.concept}
-        comparing = "than" in {later.lower for later in sentence.words[at + 1 : at + 5]}
+        comparing = _compares(sentence, at)
         found += [Pointer(word.lower, at, scale, pole * turned, about, comparing) for scale, pole in sorted(places)]
     return tuple(found)
 
@@ -96,11 +96,21 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
             continue
         if mine.scale in _OF_A_KIND and any(concept(mine.word) in one.concepts for one in supports):
             continue
+        if mine.comparing != other.comparing and "than" in (claim.lowers if mine.comparing else support.lowers):
+            continue  # "A has more than B" of a page that says "B loses"
         if mine.comparing and other.comparing and not _sides_straight(claim, mine, support, other):
             continue
         if not _sides_exchanged(claim, mine, support, other):
             told.add(mine.at)
             yield Problem("direction", mine.word, f"the page says {other.word!r}", support.text)
+
+
+def _compares(sentence: Parsed, at: int) -> bool:
+    """Whether the word at `at` compares one thing with another, not with an earlier time: "than before"."""
+    following = [word.lower for word in sentence.words[at + 1 : at + 6]]
+    if "than" not in following[:4]:
+        return False
+    return following[following.index("than") + 1 :][:1] != ["before"]
 
 
 def _names_both(support: Parsed, mine: Pointer, other: Pointer) -> bool:

@@ -48,6 +48,7 @@ _OUT_OF = re.compile(r"\s(?:\w+\s)?(?:in|of|out of)\s(?:\w+\s)?")
 _LOOK = 24
 _LOOSE = Decimal("0.12")  # how far "almost 40" may be from the truth, and "more than 40"
 _BOUND = Decimal("0.2")
+_POINTS = Decimal(4)  # how far "about 90 percent" may be from the truth
 _FRACTION = Decimal("0.1")  # how far "half" may be from the percentage it stands for
 _TIGHT = Decimal("0.01")
 _TWO_DIGITS = 2
@@ -188,7 +189,9 @@ def _rounds(claim: Quantity, text: str, source: Quantity) -> bool:
         return False
     mine, other = _in_its_unit(claim), source.value / _factor(claim)
     if _is_loose(claim, text):
-        return abs(mine - other) <= _slack(claim, text) * other and _right_side(claim, text, mine, other)
+        percent = claim.dimension == "percent" and not bound(text, claim)
+        slack = min(_slack(claim, text) * other, _POINTS) if percent else _slack(claim, text) * other
+        return abs(mine - other) <= slack and _right_side(claim, text, mine, other)
     if _digits(mine) >= _digits(other):
         return False
     whole = other != other.to_integral_value() and mine == mine.to_integral_value()

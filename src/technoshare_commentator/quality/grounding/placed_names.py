@@ -34,7 +34,7 @@ def name_problems(claim: Parsed, places: Sequence[Place], page: Page, grounding:
         if found is None:
             yield Problem("name", name.text, "the page does not hold this name", nearest)
         elif places and not _holds(home := _home(claim, name, places), name):
-            of_page = found.startswith("@") or (not months(name.text) and claim.words[name.at].concept in page.topic)
+            of_page = found.startswith("@") or (not any(months(name.text)) and claim.words[name.at].concept in page.topic)
             rival = _rival(name, mine, home, page, about_page=of_page)
             if rival:
                 yield Problem("name", name.text, f"the page speaks of {rival!r} here", nearest)

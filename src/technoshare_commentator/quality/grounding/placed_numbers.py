@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.alignment import Page, Place
     from technoshare_commentator.quality.grounding.parsed import Figure, Parsed
 
-_OF_WHAT = 5  # words from "half" to what it is the half of
+_OF_WHAT = 6  # words from "half" to what it is the half of
 _UNIQUE_DIGITS = 4
 _PLAIN_DIGITS = 2  # a longer number hardly occurs twice by chance
 _SUMMED = frozenset(("dollars", "euros", "pounds", "bytes"))

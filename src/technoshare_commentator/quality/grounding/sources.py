@@ -23,6 +23,11 @@ _SAYING = frozenset(
     for verb in word_set("estimate claim say report argue recommend expect predict warn find conclude promise")
 )
 _FIRST_PERSON = word_set("we our us i my")
+_OURS = frozenset(
+    concept(word)
+    for word in word_set("author paper page post article report study team project maintainer benchmark readme company")
+)
+_MOST_OF_A_SOURCE = 4  # words
 _BECAUSE = word_set("because since due thanks owing as")
 _NOW = word_set("now today currently nowadays")
 _EARLIER = word_set("previous previously earlier former formerly before until old")
@@ -39,6 +44,7 @@ def source_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
     if not places:
         return
     yield from _wrong_mouths(claim, places)
+    yield from _unheard(claim, places, page)
     yield from _only_planned(claim, page)
     yield from _other_products(claim, places, page)
     yield from _other_reasons(claim, places, page)
@@ -70,6 +76,21 @@ def _wrong_mouths(claim: Parsed, places: Sequence[Place]) -> Iterator[Problem]:
             if name.text.casefold() not in home.text.casefold():
                 yield Problem("name", name.text, "the authors say this of their own", home.text)
                 return
+
+
+def _unheard(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Problem]:
+    """Yield whom a sentence quotes with "according to" though nobody of that name is heard there."""
+    lowers = [word.lower for word in claim.words]
+    for at in range(len(lowers) - 2):
+        if lowers[at : at + 2] != ["according", "to"]:
+            continue
+        segment = claim.segments[at]
+        source = [word for word, s in zip(claim.words, claim.segments, strict=True) if s == segment][2:]
+        said = [word for word in source if word.concept][:_MOST_OF_A_SOURCE]
+        near = frozenset().union(*(one.concepts for place in places[:1] for one in page.around(place, 1)))
+        if said and _OURS.isdisjoint(word.concept for word in said) and any(word.concept not in near for word in said):
+            yield Problem("name", " ".join(word.written for word in said), "the page does not quote it here", places[0].text)
+            return
 
 
 def _only_planned(claim: Parsed, page: Page) -> Iterator[Problem]:
