@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.figures import agrees, is_version
+from technoshare_commentator.quality.grounding.occurrences import months
 from technoshare_commentator.quality.grounding.quantities import is_counted
 from technoshare_commentator.vocabulary import word_set
 
@@ -24,6 +25,7 @@ _ORDINALS = ("st", "nd", "rd", "th")
 _LARGEST_SCALE = word_set("hundred thousand million billion dozen")
 _EARLIER = word_set("after since from before over")
 _AGAINST = word_set("against versus vs compared than")
+_BEFORE_PRONOUNS = word_set("before then now and but earlier today")
 _PRONOUNS = word_set("it they this that these those")
 _PREPOSITIONS = word_set("with for on at in by")
 _NEAR = 4  # words
@@ -64,7 +66,8 @@ def _bound(sentence: Parsed, figures: list[Figure]) -> tuple[Binding, ...]:
         own_before = _concepts(sentence, start, figure.at)
         own_behind = _concepts(sentence, figure.at, stop) | _number_behind(sentence, figures, number)
         own_before = own_before or _lead(sentence, start, last)
-        leaves_out = not own_before or any(word.lower in _PRONOUNS for word in sentence.words[start : start + 2])
+        opening = [word.lower for word in sentence.words[start : start + 2] if word.lower not in _BEFORE_PRONOUNS]
+        leaves_out = not own_before or not _PRONOUNS.isdisjoint(opening[:1])
         inherited = (before if leaves_out else frozenset()) | (frozenset() if own_behind else behind)
         bare = not own_behind or _qualified(sentence, figure)
         found.append(Binding(figure, own_before | own_behind, inherited, bare))
@@ -115,7 +118,8 @@ def _can_be_exchanged(figure: Figure, sentence: Parsed) -> bool:
     named = (
         quantity.text.endswith(_ORDINALS) or quantity.text.lower() in _LARGEST_SCALE or ":" in around[:1] + around[-1:]
     )
-    dated = bool(_DATED.fullmatch(quantity.text))
+    behind = sentence.words[figure.at + 1].written if figure.at + 1 < len(sentence.words) else ""
+    dated = bool(_DATED.fullmatch(quantity.text)) or any(months(behind))
     glued = around[:1] not in {"", " ", "$", "(", '"', "~"} and quantity.start > 0
     return is_counted(quantity) and not (named or dated or glued)
 
@@ -179,8 +183,9 @@ def _concepts(sentence: Parsed, start: int, stop: int) -> frozenset[str]:
 
 def _alike(one: Binding, other: Binding) -> bool:
     """Whether two numbers could stand in each other's place; one without a unit may leave out that of the other."""
-    if one.figure.quantity.dimension == other.figure.quantity.dimension:
-        return True
+    first, second = one.figure.quantity, other.figure.quantity
+    if first.dimension == second.dimension:
+        return bool(first.dimension) or ("." in first.exact) == ("." in second.exact)
     bare = one if not one.figure.quantity.dimension else other
     return not bare.figure.quantity.dimension and bare.bare_behind
 

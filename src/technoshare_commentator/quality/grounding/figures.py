@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from technoshare_commentator.quality.grounding.lexicon import STOP_WORDS
 from technoshare_commentator.quality.grounding.quantities import is_counted
+from technoshare_commentator.vocabulary import is_common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _VERSIONED = re.compile(r"(?:\bv|versions?|releases?|python|[A-Z][\w.+#-]*)\s*$")
-_VERSION_PLACE = re.compile(r"\b(?:in|until|since|before)\s$")
+_VERSION_PLACE = re.compile(r"\b(?:in|until|since|before|after)\s$")
 _WORD_BEHIND = re.compile(r"[\s-]*([^\W\d_]+)")
 _ARTICLE = re.compile(r"\s*(?:\ban?\s)?[$€£¥]?\s*$")
 _DIFFERENCE = re.compile(
@@ -152,7 +153,13 @@ def is_version(quantity: Quantity, text: str) -> bool:
     if quantity.dimension or not quantity.text[:1].isdigit():
         return False
     numbered = "." in quantity.text and not quantity.text.startswith("0") and _VERSION_PLACE.search(before)
-    return bool(numbered or _VERSIONED.search(before))
+    named = _VERSIONED.search(before)
+    return bool(numbered or (named and not _is_plain(named.group().strip())))
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word has its capital from opening a sentence only: the "Roughly" of "Roughly 1200"."""
+    return word[0].isupper() and (word.lower() in STOP_WORDS or is_common(word.lower()) or word.endswith("ly"))
 
 
 def _worked_out(claim: Quantity, text: str, one: Quantity, other: Quantity) -> Iterator[Decimal]:
@@ -177,9 +184,9 @@ def _worked_out(claim: Quantity, text: str, one: Quantity, other: Quantity) -> I
 def _near(claim: Quantity, text: str, value: Decimal) -> bool:
     if claim.value is None or value == 0:
         return False
-    off = abs(claim.value - value) / value
+    off = abs(claim.value - value)
     whole = value.quantize(Decimal(1), rounding=ROUND_HALF_UP) if value < _LARGE else value
-    return off <= (_slack(claim, text) if _is_loose(claim, text) else _TIGHT) or whole == claim.value
+    return off <= (_allowed(claim, text, value) if _is_loose(claim, text) else _TIGHT * value) or whole == claim.value
 
 
 def _rounds(claim: Quantity, text: str, source: Quantity) -> bool:
@@ -189,9 +196,7 @@ def _rounds(claim: Quantity, text: str, source: Quantity) -> bool:
         return False
     mine, other = _in_its_unit(claim), source.value / _factor(claim)
     if _is_loose(claim, text):
-        percent = claim.dimension == "percent" and not bound(text, claim)
-        slack = min(_slack(claim, text) * other, _POINTS) if percent else _slack(claim, text) * other
-        return abs(mine - other) <= slack and _right_side(claim, text, mine, other)
+        return abs(mine - other) <= _allowed(claim, text, other) and _right_side(claim, text, mine, other)
     if _digits(mine) >= _digits(other):
         return False
     whole = other != other.to_integral_value() and mine == mine.to_integral_value()
@@ -206,8 +211,11 @@ def _right_side(claim: Quantity, text: str, mine: Decimal, other: Decimal) -> bo
     return other >= mine if re.search(r"(?:over|more than|above|exceed\w*)\s*$", before) else True
 
 
-def _slack(claim: Quantity, text: str) -> Decimal:
-    return _BOUND if bound(text, claim) else _LOOSE
+def _allowed(claim: Quantity, text: str, value: Decimal) -> Decimal:
+    """How far a loose number may be from `value`; a percentage that is no bound, a few points at most."""
+    slack = (_BOUND if bound(text, claim) else _LOOSE) * value
+    points = claim.dimension == "percent" and not claim.implied and not bound(text, claim)
+    return min(slack, _POINTS) if points else slack
 
 
 def _is_loose(claim: Quantity, text: str) -> bool:

@@ -8,7 +8,7 @@ from technoshare_commentator.vocabulary import FUNCTION_WORDS, word_set
 # two of a kind that go together as often as they exclude each other.
 OPPOSITES = """
     rise increase grow gain climb raise expand double triple jump surge | fall decrease decline drop reduce shrink
-        cut halve slash dip plummet trim
+        cut halve slash dip plummet trim lose
     more | less fewer
     higher high | lower low
     larger bigger greater big large | smaller small

@@ -45,7 +45,8 @@ def date_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Iterato
     mine = {month for month in months(claim.text) if len(month) > _SHORT_MONTH or month == "may"}
     if not mine:
         return
-    near = {month for place in places for month in months(place.text)}
+    near = {month for place in places[:1] for month in months(place.text)}
+    near = near or {month for place in places for month in months(place.text)}
     known = near or {month for _, text in page.whole for month in months(text)}
     around = {month for one, text in page.whole if one.startswith("@") for month in months(text)}
     for month in sorted(mine - known - around):

@@ -49,7 +49,7 @@ def number_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
         ):
             yield Problem("number", quantity.text, f"the page says {other!r}", nearest)
             continue
-        if not is_counted(quantity) or _is_in_topic(quantity, page):
+        if not is_counted(quantity) or _is_in_topic(quantity, page) or _is_part_of_a_name(figure, claim, page):
             continue
         near = list(chain.from_iterable(page.around(place, 1) for place in places))
         together = [one.quantity for place in places for one in place.parsed.figures]
@@ -157,6 +157,15 @@ def _told_otherwise(figure: Figure, claim: Parsed, places: Sequence[Place], page
     return told if shared > most and not held else ""
 
 
+def _is_part_of_a_name(figure: Figure, claim: Parsed, page: Page) -> bool:
+    """Whether the page writes a number behind the same name: `Steward 2`."""
+    before = claim.words[figure.at - 1] if figure.at else None
+    if before is None or not any(name.at == figure.at - 1 for name in claim.names):
+        return False
+    named = f"{before.written} {figure.quantity.text}"
+    return any(named in text for _, text in page.whole)
+
+
 def _is_in_topic(quantity: Quantity, page: Page) -> bool:
     """Whether title, headings or metadata hold a number."""
     return figure_key(quantity) in page.topic_figures
@@ -210,6 +219,19 @@ def _counted(sentence: Parsed, figure: Figure) -> str:
     return following[0].concept if following else ""
 
 
+def _rival_home(figure: Figure, claim: Parsed, page: Page) -> int:
+    """How much a support shares that has another number of the same unit and the rest of the sentence's numbers."""
+    others = {figure_key(one.quantity) for one in claim.figures if one != figure and not one.quantity.implied}
+    dimension = figure.quantity.dimension
+    shared = [
+        len(claim.concepts & place.concepts)
+        for place in page.supports(claim)[:1]
+        if dimension and others and others <= place.figures and not _holds(place, figure.quantity, claim.text)
+        if any(one.quantity.dimension == dimension for one in place.parsed.figures)
+    ]
+    return max(shared, default=0)
+
+
 def _elsewhere(figure: Figure, claim: Parsed, page: Page) -> bool:
     """Whether another sentence gives the number about the same things."""
     about = claim.segment_concepts(figure.segment) or claim.concepts
@@ -221,8 +243,10 @@ def _elsewhere(figure: Figure, claim: Parsed, page: Page) -> bool:
         if len(claim.concepts & place.concepts) > _SHARED
     ):
         return True
+    home = _rival_home(figure, claim, page)
     return any(
         len(about & place.concepts) >= least
+        and len(claim.concepts & place.concepts) * 2 >= home
         and (telling or len(claim.concepts & place.concepts) >= min(_SHARED, len(claim.concepts)))
         and _holds(place, figure.quantity, claim.text)
         and not belongs_elsewhere(figure, claim, place.parsed)

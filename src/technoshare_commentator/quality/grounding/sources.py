@@ -25,7 +25,7 @@ _SAYING = frozenset(
 _FIRST_PERSON = word_set("we our us i my")
 _OURS = frozenset(
     concept(word)
-    for word in word_set("author paper page post article report study team project maintainer benchmark readme company")
+    for word in word_set("author paper page post article report study team project maintainer benchmark readme")
 )
 _MOST_OF_A_SOURCE = 4  # words
 _BECAUSE = word_set("because since due thanks owing as")
