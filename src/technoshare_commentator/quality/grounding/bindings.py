@@ -97,6 +97,7 @@ def belongs_elsewhere(figure: Figure, claim: Parsed, support: Parsed) -> str:
     if all(_is_set_against(one.figure, support) for one in same) and not _is_set_against(figure, claim):
         apart = own - frozenset().union(*(one.own for one in theirs if one not in same))
         beside = [one for one in theirs if one not in same and not _is_set_against(one.figure, support)]
+        beside = [one for one in beside if any(_alike(one, other) for other in same)]
         told = any(agrees(f.quantity, claim.text, one.figure.quantity) for f in claim.figures for one in beside)
         if not mine.all & apart and mine.own and not told:
             return _shown(support, same[0])
@@ -119,7 +120,7 @@ def _can_be_exchanged(figure: Figure, sentence: Parsed) -> bool:
         quantity.text.endswith(_ORDINALS) or quantity.text.lower() in _LARGEST_SCALE or ":" in around[:1] + around[-1:]
     )
     behind = sentence.words[figure.at + 1].written if figure.at + 1 < len(sentence.words) else ""
-    dated = bool(_DATED.fullmatch(quantity.text)) or any(months(behind))
+    dated = bool(_DATED.fullmatch(quantity.text)) or any(months(f"1 {behind}"))
     glued = around[:1] not in {"", " ", "$", "(", '"', "~"} and quantity.start > 0
     return is_counted(quantity) and not (named or dated or glued)
 

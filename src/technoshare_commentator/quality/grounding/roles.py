@@ -210,10 +210,17 @@ def _said_of(name: Named, support: Parsed) -> frozenset[str]:
 
 def _subjects(support: Parsed) -> set[int]:
     """The segments that speak of somebody: of a name, or of the authors themselves."""
-    found = {name.segment for name in support.names}
+    found = {name.segment for name in support.names if _follows_no_verb(name, support)}
     if "unlike" not in support.lowers:
         return found  # "we" may well be the one who is named
     return found | {s for w, s in zip(support.words, support.segments, strict=True) if w.lower in _FIRST_PERSON}
+
+
+def _follows_no_verb(name: Named, support: Parsed) -> bool:
+    """Whether a segment does not begin with what somebody else does: "and commits to Iceberg"."""
+    first = support.segments.index(name.segment)
+    opening = [at for at in range(first, name.at) if support.words[at].concept]
+    return not opening or not (support.words[first].lower == "and" and looks_like_a_verb(support.words[opening[0]].lower))
 
 
 def _names_as_in(claim: Parsed, supports: Sequence[Parsed]) -> tuple[Named, ...]:
