@@ -120,7 +120,7 @@ def _can_be_exchanged(figure: Figure, sentence: Parsed) -> bool:
         quantity.text.endswith(_ORDINALS) or quantity.text.lower() in _LARGEST_SCALE or ":" in around[:1] + around[-1:]
     )
     behind = sentence.words[figure.at + 1].written if figure.at + 1 < len(sentence.words) else ""
-    dated = bool(_DATED.fullmatch(quantity.text)) or any(months(f"1 {behind}"))
+    dated = bool(_DATED.fullmatch(quantity.text)) or any(months(f"{behind} 1"))
     glued = around[:1] not in {"", " ", "$", "(", '"', "~"} and quantity.start > 0
     return is_counted(quantity) and not (named or dated or glued)
 

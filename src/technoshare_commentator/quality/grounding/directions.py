@@ -31,6 +31,7 @@ _DEGREES = frozenset(("more", "most", "less", "least", "up", "down", "first", "l
 _LESS = frozenset(("less", "least"))
 _ATTRIBUTES = frozenset(("missing", "absent", "lacking", "failed", "failing"))  # they deny their noun, no verb behind it
 _NEXT = 2  # content words on each side of a comparison
+_SHARED = 2  # content words
 _BESIDE = 3  # words
 _NEAR = 4  # words from "all" to what it speaks of
 _ALL_OVER = 3  # shared words that make a whole sentence speak of the same
@@ -89,7 +90,7 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
         nearest = [(one, support) for support in supports for one in _about_the_same(mine, support, alone=alone)]
         most = max((len(mine.about & one.about) for one, _ in nearest), default=0)
         nearest = [(one, support) for one, support in nearest if len(mine.about & one.about) == most]
-        if not nearest or any(one.pole == mine.pole or stem(one.word) == stem(mine.word) for one, _ in nearest):
+        if not nearest or not _is_tight(mine, most, nearest) or any(one.pole == mine.pole or stem(one.word) == stem(mine.word) for one, _ in nearest):
             continue
         other, support = nearest[0]
         if _names_both(support, mine, other):
@@ -103,6 +104,12 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
         if not _sides_exchanged(claim, mine, support, other):
             told.add(mine.at)
             yield Problem("direction", mine.word, f"the page says {other.word!r}", support.text)
+
+
+def _is_tight(mine: Pointer, most: int, nearest: Sequence[tuple[Pointer, Parsed]]) -> bool:
+    """Whether both clauses share so much that they speak of the same: two words, or half of what one of them says."""
+    least = min(len(mine.about), *(len(one.about) for one, _ in nearest)) if nearest else 0
+    return most >= _SHARED or most * 2 >= least
 
 
 def _compares(sentence: Parsed, at: int) -> bool:

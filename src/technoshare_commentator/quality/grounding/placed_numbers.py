@@ -160,7 +160,7 @@ def _told_otherwise(figure: Figure, claim: Parsed, places: Sequence[Place], page
 def _is_part_of_a_name(figure: Figure, claim: Parsed, page: Page) -> bool:
     """Whether the page writes a number behind the same name: `Steward 2`."""
     before = claim.words[figure.at - 1] if figure.at else None
-    if before is None or not any(name.at == figure.at - 1 for name in claim.names):
+    if before is None or not before.concept or not before.written[0].isupper():
         return False
     named = f"{before.written} {figure.quantity.text}"
     return any(named in text for _, text in page.whole)
