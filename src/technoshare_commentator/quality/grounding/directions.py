@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.parsed import Parsed
 
 CHANGES = word_set("""
-    cut cuts fell fall falls dropped drop drops shrank shrinks reduced reduces reduce less fewer cheaper smaller
+    cut cuts lost loses fell fall falls dropped drop drops shrank shrinks reduced reduces reduce less fewer cheaper smaller
     lower faster slower decreased costs cost saved saves slashed rose risen increased more higher larger
 """)
 _DEGREES = frozenset(("more", "most", "less", "least", "up", "down", "first", "last", "one"))
 _LESS = frozenset(("less", "least"))
-_ATTRIBUTES = frozenset(("missing", "absent", "lacking", "failed", "failing"))  # they deny their noun, no verb behind it
+_ATTRIBUTES = frozenset(
+    ("missing", "absent", "lacking", "failed", "failing")
+)  # they deny their noun, no verb behind it
 _NEXT = 2  # content words on each side of a comparison
 _SHARED = 2  # content words
 _BESIDE = 3  # words
@@ -90,7 +92,11 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
         nearest = [(one, support) for support in supports for one in _about_the_same(mine, support, alone=alone)]
         most = max((len(mine.about & one.about) for one, _ in nearest), default=0)
         nearest = [(one, support) for one, support in nearest if len(mine.about & one.about) == most]
-        if not nearest or not _is_tight(mine, most, nearest) or any(one.pole == mine.pole or stem(one.word) == stem(mine.word) for one, _ in nearest):
+        if (
+            not nearest
+            or not _is_tight(mine, most, nearest)
+            or any(one.pole == mine.pole or stem(one.word) == stem(mine.word) for one, _ in nearest)
+        ):
             continue
         other, support = nearest[0]
         if _names_both(support, mine, other):

@@ -54,6 +54,7 @@ _FRACTION = Decimal("0.1")  # how far "half" may be from the percentage it stand
 _TIGHT = Decimal("0.01")
 _TWO_DIGITS = 2
 _LARGE = 10**12
+_ORDINALS = ("st", "nd", "rd", "th")
 _MOST_FIGURES = 8  # numbers of one sentence that are worked out with one another
 
 
@@ -144,6 +145,7 @@ def _parts_of_wholes(source: Parsed) -> Iterator[Decimal]:
 
 def _can_be_worked_with(quantity: Quantity, text: str) -> bool:
     told = is_counted(quantity) or (quantity.implied and quantity.dimension not in {"percent", "times"})
+    told = told and not quantity.text.endswith(_ORDINALS)
     return bool(quantity.value) and told and not is_version(quantity, text)
 
 

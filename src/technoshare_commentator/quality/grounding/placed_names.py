@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.occurrences import Grounding
     from technoshare_commentator.quality.grounding.parsed import Named, Parsed
 
+_SHARED = 2  # content words
 _SHORT_MONTH = 4  # letters; longer ones are written out
 _SUBJECT_WORDS = 4  # a name among the first words of a sentence is likely its subject
 
@@ -34,7 +35,9 @@ def name_problems(claim: Parsed, places: Sequence[Place], page: Page, grounding:
         if found is None:
             yield Problem("name", name.text, "the page does not hold this name", nearest)
         elif places and not _holds(home := _home(claim, name, places), name):
-            of_page = found.startswith("@") or (not any(months(name.text)) and claim.words[name.at].concept in page.topic)
+            of_page = found.startswith("@") or (
+                not any(months(name.text)) and claim.words[name.at].concept in page.topic
+            )
             rival = _rival(name, mine, home, page, about_page=of_page)
             if rival:
                 yield Problem("name", name.text, f"the page speaks of {rival!r} here", nearest)
@@ -48,9 +51,23 @@ def date_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Iterato
     near = {month for place in places[:1] for month in months(place.text)}
     near = near or {month for place in places for month in months(place.text)}
     known = near or {month for _, text in page.whole for month in months(text)}
+    yield from _misplaced_months(claim, places)
     around = {month for one, text in page.whole if one.startswith("@") for month in months(text)}
     for month in sorted(mine - known - around):
         yield Problem("name", month.title(), "the page gives no such date here", places[0].text if places else "")
+
+
+def _misplaced_months(claim: Parsed, places: Sequence[Place]) -> Iterator[Problem]:
+    """Yield a month in a clause whose own sentence of the page names another month only."""
+    for word, segment in zip(claim.words, claim.segments, strict=True):
+        mine = set(months(f"{word.written} 1")) if word.written[0].isupper() else set()
+        about = claim.segment_concepts(segment) - {word.concept}
+        if not mine or len(about) < _SHARED:
+            continue
+        home = max(places, key=lambda place: len(about & place.concepts), default=None)
+        theirs = set(months(home.text)) if home and len(about & home.concepts) * 2 > len(about) else set()
+        if home and theirs and mine.isdisjoint(theirs):
+            yield Problem("name", word.written, "the page gives another month here", home.text)
 
 
 def _holds(place: Place, name: Named) -> bool:

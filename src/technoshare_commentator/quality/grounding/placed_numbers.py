@@ -45,7 +45,7 @@ def number_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
         if (
             other := _other_version(figure, claim, places)
             or _other_count(figure, claim, places)
-            or _other_share(figure, claim, places)
+            or _other_share(figure, claim, places, page)
         ):
             yield Problem("number", quantity.text, f"the page says {other!r}", nearest)
             continue
@@ -54,6 +54,8 @@ def number_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
         near = list(chain.from_iterable(page.around(place, 1) for place in places))
         together = [one.quantity for place in places for one in place.parsed.figures]
         telling = bool(quantity.dimension) or len(quantity.exact) > _PLAIN_DIGITS
+        home = _rival_home(figure, claim, page)
+        near = [place for place in near if len(claim.concepts & place.concepts) * 2 >= home]
         held = any(_holds(place, quantity, claim.text) and (telling or _akin(figure, claim, place)) for place in near)
         if held:
             continue
@@ -181,14 +183,16 @@ def _is_known_version(figure: Figure, claim: Parsed, page: Page) -> bool:
     )
 
 
-def _other_share(figure: Figure, claim: Parsed, places: Sequence[Place]) -> str:
+def _other_share(figure: Figure, claim: Parsed, places: Sequence[Place], page: Page) -> str:
     """Return what the support gives for a share in words ("half of the users", "fell by a third"), if another."""
     quantity = figure.quantity
     if not quantity.implied or quantity.dimension not in {"percent", "times"} or quantity.value is None:
         return ""
     of_what = {word.concept for word in claim.words[figure.at : figure.at + _OF_WHAT] if word.concept}
     changing = not CHANGES.isdisjoint(claim.lowers) and quantity.dimension == "percent"
-    for place in places[:1]:
+    if _follows_from_sizes(figure, claim, places, page):
+        return ""
+    for place in _homes_of(figure, claim, places, page):
         alike = [one for one in place.parsed.figures if one.quantity.dimension == quantity.dimension]
         bound = [one.quantity for one in alike if changing or _is_share_of(one, of_what, claim, place)]
         changed = [value for value in changes(place.parsed) if changing]
@@ -201,6 +205,27 @@ def _other_share(figure: Figure, claim: Parsed, places: Sequence[Place]) -> str:
         if bound and not values:
             return bound[0].text
     return ""
+
+
+def _homes_of(figure: Figure, claim: Parsed, places: Sequence[Place], page: Page) -> list[Place]:
+    """Return the best support, and the sentence with a percentage that shares most with the clause of a share."""
+    about = claim.segment_concepts(figure.segment)
+    found = [
+        (len(about & place.concepts), -place.number, place)
+        for place in page.places
+        if len(about & place.concepts) >= _SHARED and "%" in place.text.replace("percent", "%")
+    ]
+    best = [max(found)[2]] if found else []
+    return [*places[:1], *(place for place in best if place not in places[:1])]
+
+
+def _follows_from_sizes(figure: Figure, claim: Parsed, places: Sequence[Place], page: Page) -> bool:
+    """Whether two numbers near the support make this part of one another: 1 billion is a seventh of 7 billion."""
+    near = {place.number: place.parsed for one in places for place in page.around(one, 1)}
+    large = [one.quantity for place in near.values() for one in place.figures if one.quantity.exact.endswith("000")]
+    values = [one.value for one in large if one.value]
+    share = (figure.quantity.value or 0) / 100
+    return any(abs(one / other - share) <= _SHARE_SLACK * share for one in values for other in values if one < other)
 
 
 def _is_share_of(one: Figure, of_what: set[str], claim: Parsed, place: Place) -> bool:
@@ -227,7 +252,10 @@ def _rival_home(figure: Figure, claim: Parsed, page: Page) -> int:
         len(claim.concepts & place.concepts)
         for place in page.supports(claim)[:1]
         if dimension and others and others <= place.figures and not _holds(place, figure.quantity, claim.text)
-        if any(one.quantity.dimension == dimension for one in place.parsed.figures)
+        if any(
+            one.quantity.dimension == dimension and figure_key(one.quantity) not in others
+            for one in place.parsed.figures
+        )
     ]
     return max(shared, default=0)
 

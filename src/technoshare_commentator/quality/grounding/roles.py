@@ -220,7 +220,9 @@ def _follows_no_verb(name: Named, support: Parsed) -> bool:
     """Whether a segment does not begin with what somebody else does: "and commits to Iceberg"."""
     first = support.segments.index(name.segment)
     opening = [at for at in range(first, name.at) if support.words[at].concept]
-    return not opening or not (support.words[first].lower == "and" and looks_like_a_verb(support.words[opening[0]].lower))
+    return not opening or not (
+        support.words[first].lower == "and" and looks_like_a_verb(support.words[opening[0]].lower)
+    )
 
 
 def _names_as_in(claim: Parsed, supports: Sequence[Parsed]) -> tuple[Named, ...]:

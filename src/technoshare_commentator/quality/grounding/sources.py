@@ -89,7 +89,9 @@ def _unheard(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Pro
         said = [word for word in source if word.concept][:_MOST_OF_A_SOURCE]
         near = frozenset().union(*(one.concepts for place in places[:1] for one in page.around(place, 1)))
         if said and _OURS.isdisjoint(word.concept for word in said) and any(word.concept not in near for word in said):
-            yield Problem("name", " ".join(word.written for word in said), "the page does not quote it here", places[0].text)
+            yield Problem(
+                "name", " ".join(word.written for word in said), "the page does not quote it here", places[0].text
+            )
             return
 
 
