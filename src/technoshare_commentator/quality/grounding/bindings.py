@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding.figures import agrees, is_version
+from technoshare_commentator.quality.grounding.figures import agrees
 from technoshare_commentator.quality.grounding.occurrences import months
 from technoshare_commentator.quality.grounding.quantities import is_counted
+from technoshare_commentator.quality.grounding.versions import is_version
 from technoshare_commentator.vocabulary import word_set
 
 if TYPE_CHECKING:

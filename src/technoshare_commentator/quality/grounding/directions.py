@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.parsed import Parsed
 
 CHANGES = word_set("""
-    cut cuts lost loses fell fall falls dropped drop drops shrank shrinks reduced reduces reduce less fewer cheaper smaller
-    lower faster slower decreased costs cost saved saves slashed rose risen increased more higher larger
+    cut cuts lost loses fell fall falls dropped drop drops shrank shrinks reduced reduces reduce less fewer cheaper
+    smaller lower faster slower decreased costs cost saved saves slashed rose risen increased more higher larger
 """)
 _DEGREES = frozenset(("more", "most", "less", "least", "up", "down", "first", "last", "one"))
 _LESS = frozenset(("less", "least"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from technoshare_commentator.quality.grounding.lexicon import STOP_WORDS
 from technoshare_commentator.quality.grounding.quantities import is_counted
-from technoshare_commentator.vocabulary import is_common
+from technoshare_commentator.quality.grounding.versions import is_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,6 @@ _ABOUT = re.compile(
     r"at least|up to|only|within|exceeding|exceeds|exceeded)\s*$",
     re.IGNORECASE,
 )
-_VERSIONED = re.compile(r"(?:\bv|versions?|releases?|python|[A-Z][\w.+#-]*)\s*$")
-_VERSION_PLACE = re.compile(r"\b(?:in|until|since|before|after)\s$")
 _WORD_BEHIND = re.compile(r"[\s-]*([^\W\d_]+)")
 _ARTICLE = re.compile(r"\s*(?:\ban?\s)?[$€£¥]?\s*$")
 _DIFFERENCE = re.compile(
@@ -147,21 +145,6 @@ def _can_be_worked_with(quantity: Quantity, text: str) -> bool:
     told = is_counted(quantity) or (quantity.implied and quantity.dimension not in {"percent", "times"})
     told = told and not quantity.text.endswith(_ORDINALS)
     return bool(quantity.value) and told and not is_version(quantity, text)
-
-
-def is_version(quantity: Quantity, text: str) -> bool:
-    """Whether a bare number tells a version: behind a `v`, "version" or a name."""
-    before = text[max(0, quantity.start - _LOOK) : quantity.start]
-    if quantity.dimension or not quantity.text[:1].isdigit():
-        return False
-    numbered = "." in quantity.text and not quantity.text.startswith("0") and _VERSION_PLACE.search(before)
-    named = _VERSIONED.search(before)
-    return bool(numbered or (named and not _is_plain(named.group().strip())))
-
-
-def _is_plain(word: str) -> bool:
-    """Whether a word has its capital from opening a sentence only: the "Roughly" of "Roughly 1200"."""
-    return word[0].isupper() and (word.lower() in STOP_WORDS or is_common(word.lower()) or word.endswith("ly"))
 
 
 def _worked_out(claim: Quantity, text: str, one: Quantity, other: Quantity) -> Iterator[Decimal]:

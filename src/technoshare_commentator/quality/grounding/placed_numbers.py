@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.alignment import figure_key
 from technoshare_commentator.quality.grounding.bindings import belongs_elsewhere, bindings
-from technoshare_commentator.quality.grounding.directions import CHANGES
-from technoshare_commentator.quality.grounding.figures import agrees, changes, derivable, is_version
+from technoshare_commentator.quality.grounding.figures import agrees, derivable
+from technoshare_commentator.quality.grounding.placed_shares import other_share
 from technoshare_commentator.quality.grounding.problems import Problem
 from technoshare_commentator.quality.grounding.quantities import Quantity, is_counted
+from technoshare_commentator.quality.grounding.versions import is_version
 from technoshare_commentator.quality.grounding.words import concept
 
 if TYPE_CHECKING:
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.alignment import Page, Place
     from technoshare_commentator.quality.grounding.parsed import Figure, Parsed
 
-_OF_WHAT = 6  # words from "half" to what it is the half of
 _UNIQUE_DIGITS = 4
 _PLAIN_DIGITS = 2  # a longer number hardly occurs twice by chance
 _SUMMED = frozenset(("dollars", "euros", "pounds", "bytes"))
 _POINT = concept("points")  # of percent, which are differences
 _MOSTLY = 0.75
-_SHARE_SLACK = Decimal("0.12")  # how far "half" may be from a percentage
 _SHARED = 2  # content words that make a number elsewhere speak of the same thing
 
 
@@ -45,22 +43,28 @@ def number_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
         if (
             other := _other_version(figure, claim, places)
             or _other_count(figure, claim, places)
-            or _other_share(figure, claim, places, page)
+            or other_share(figure, claim, places, page)
         ):
             yield Problem("number", quantity.text, f"the page says {other!r}", nearest)
             continue
         if not is_counted(quantity) or _is_in_topic(quantity, page) or _is_part_of_a_name(figure, claim, page):
             continue
-        near = list(chain.from_iterable(page.around(place, 1) for place in places))
-        together = [one.quantity for place in places for one in place.parsed.figures]
-        telling = bool(quantity.dimension) or len(quantity.exact) > _PLAIN_DIGITS
-        home = _rival_home(figure, claim, page)
-        near = [place for place in near if len(claim.concepts & place.concepts) * 2 >= home]
-        held = any(_holds(place, quantity, claim.text) and (telling or _akin(figure, claim, place)) for place in near)
-        if held:
+        if _around(figure, claim, places, page) or _elsewhere(figure, claim, page):
             continue
-        if not (_elsewhere(figure, claim, page) or _is_known_version(figure, claim, page)):
+        if not _is_known_version(figure, claim, page):
+            together = [one.quantity for place in places for one in place.parsed.figures]
             yield Problem("number", quantity.text, _told(quantity, together), nearest)
+
+
+def _around(figure: Figure, claim: Parsed, places: Sequence[Place], page: Page) -> bool:
+    """Whether a sentence beside the support gives the number, and no better one gives another in its place."""
+    telling = bool(figure.quantity.dimension) or len(figure.quantity.exact) > _PLAIN_DIGITS
+    home = _rival_home(figure, claim, page)
+    return any(
+        _holds(place, figure.quantity, claim.text) and (telling or _akin(figure, claim, place))
+        for place in chain.from_iterable(page.around(one, 1) for one in places)
+        if len(claim.concepts & place.concepts) * 2 >= home
+    )
 
 
 def _is_worked_out(quantity: Quantity, claim: Parsed, places: Sequence[Place]) -> bool:
@@ -181,62 +185,6 @@ def _is_known_version(figure: Figure, claim: Parsed, page: Page) -> bool:
         if figure_key(figure.quantity) in place.figures
         for one in place.parsed.figures
     )
-
-
-def _other_share(figure: Figure, claim: Parsed, places: Sequence[Place], page: Page) -> str:
-    """Return what the support gives for a share in words ("half of the users", "fell by a third"), if another."""
-    quantity = figure.quantity
-    if not quantity.implied or quantity.dimension not in {"percent", "times"} or quantity.value is None:
-        return ""
-    of_what = {word.concept for word in claim.words[figure.at : figure.at + _OF_WHAT] if word.concept}
-    changing = not CHANGES.isdisjoint(claim.lowers) and quantity.dimension == "percent"
-    if _follows_from_sizes(figure, claim, places, page):
-        return ""
-    for place in _homes_of(figure, claim, places, page):
-        alike = [one for one in place.parsed.figures if one.quantity.dimension == quantity.dimension]
-        bound = [one.quantity for one in alike if changing or _is_share_of(one, of_what, claim, place)]
-        changed = [value for value in changes(place.parsed) if changing]
-        shares = [one.value for one in bound if one.value is not None and quantity.dimension == "percent"]
-        values = [*changed, *(100 - value for value in shares), *shares]
-        if any(agrees(quantity, claim.text, one.quantity) for one in alike if one.quantity in bound):
-            return ""
-        if values and not any(abs(quantity.value - value) <= _SHARE_SLACK * max(value, Decimal(1)) for value in values):
-            return bound[0].text if bound else f"{values[0]:.0f} %"
-        if bound and not values:
-            return bound[0].text
-    return ""
-
-
-def _homes_of(figure: Figure, claim: Parsed, places: Sequence[Place], page: Page) -> list[Place]:
-    """Return the best support, and the sentence with a percentage that shares most with the clause of a share."""
-    about = claim.segment_concepts(figure.segment)
-    found = [
-        (len(about & place.concepts), -place.number, place)
-        for place in page.places
-        if len(about & place.concepts) >= _SHARED and "%" in place.text.replace("percent", "%")
-    ]
-    best = [max(found)[2]] if found else []
-    return [*places[:1], *(place for place in best if place not in places[:1])]
-
-
-def _follows_from_sizes(figure: Figure, claim: Parsed, places: Sequence[Place], page: Page) -> bool:
-    """Whether two numbers near the support make this part of one another: 1 billion is a seventh of 7 billion."""
-    near = {place.number: place.parsed for one in places for place in page.around(one, 1)}
-    large = [one.quantity for place in near.values() for one in place.figures if one.quantity.exact.endswith("000")]
-    values = [one.value for one in large if one.value]
-    share = (figure.quantity.value or 0) / 100
-    return any(abs(one / other - share) <= _SHARE_SLACK * share for one in values for other in values if one < other)
-
-
-def _is_share_of(one: Figure, of_what: set[str], claim: Parsed, place: Place) -> bool:
-    """Whether a share of the page is one of the same: of what the claim names, or both in words about one thing."""
-    words = _bound_words(place.parsed, one)
-    return bool(of_what & words) or (one.quantity.implied and len(claim.concepts & words) > 1)
-
-
-def _bound_words(sentence: Parsed, figure: Figure) -> frozenset[str]:
-    found = [one.all for one in bindings(sentence) if one.figure == figure]
-    return found[0] if found else sentence.segment_concepts(figure.segment)
 
 
 def _counted(sentence: Parsed, figure: Figure) -> str:

@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.quality.grounding.spans import joined
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -126,7 +128,7 @@ class _Suffix:
 
 def quantities(text: str) -> Iterator[Quantity]:
     """Yield every number of `text`, in digits and in words, with the readings it implies."""
-    yield from _joined(text, _written(text))
+    yield from joined(text, _written(text))
     for spelled in _SPELLED.finditer(text):
         value = _spelled_value(spelled.group())
         suffix = _detached(text, spelled.end(), _Suffix(end=spelled.end()))
@@ -134,35 +136,6 @@ def quantities(text: str) -> Iterator[Quantity]:
     for multiple in _MULTIPLE.finditer(text):
         value = Decimal(_MULTIPLES[multiple.group().lower()])
         yield Quantity(multiple.group(), str(value), value, "times", multiple.start(), implied=True)
-
-
-def _joined(text: str, found: Iterator[Quantity]) -> Iterator[Quantity]:
-    """Yield the numbers with "5 h 40 min" as one: 340 minutes."""
-    last: Quantity | None = None
-    for one in found:
-        if last and one.value and last.value and _goes_on(text, last, one):
-            factor = one.value / Decimal(one.exact)
-            total = last.value + one.value
-            last = replace(
-                last,
-                text=text[last.start : one.start + len(one.text)],
-                exact=plain(total / factor),
-                value=total,
-            )
-            continue
-        if last:
-            yield last
-        last = one
-    if last:
-        yield last
-
-
-def _goes_on(text: str, last: Quantity, one: Quantity) -> bool:
-    """Whether `one` is the smaller part of the span of time that `last` begins."""
-    if last.dimension != "time" or one.dimension != "time" or one.implied or "." in last.exact:
-        return False
-    between = text[last.start + len(last.text) : one.start]
-    return between in {" ", " and "} and (one.value or 0) < (last.value or 0) / Decimal(last.exact)
 
 
 def is_counted(quantity: Quantity) -> bool:

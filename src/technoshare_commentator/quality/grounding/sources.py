@@ -25,7 +25,10 @@ _SAYING = frozenset(
 _FIRST_PERSON = word_set("we our us i my")
 _OURS = frozenset(
     concept(word)
-    for word in word_set("author paper page post article report study team project maintainer benchmark readme")
+    for word in word_set("""
+        author paper page post article report study team project maintainer benchmark readme note changelog blog
+        survey measurement documentation developer researcher
+    """)
 )
 _MOST_OF_A_SOURCE = 4  # words
 _BECAUSE = word_set("because since due thanks owing as")
@@ -87,7 +90,7 @@ def _unheard(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Pro
         segment = claim.segments[at]
         source = [word for word, s in zip(claim.words, claim.segments, strict=True) if s == segment][2:]
         said = [word for word in source if word.concept][:_MOST_OF_A_SOURCE]
-        near = frozenset().union(*(one.concepts for place in places[:1] for one in page.around(place, 1)))
+        near = page.topic.union(*(one.concepts for place in places[:1] for one in page.around(place, 1)))
         if said and _OURS.isdisjoint(word.concept for word in said) and any(word.concept not in near for word in said):
             yield Problem(
                 "name", " ".join(word.written for word in said), "the page does not quote it here", places[0].text
