@@ -61,7 +61,7 @@ def _follows_from_sizes(figure: Figure, places: Sequence[Place], page: Page) -> 
     near = {place.number: place.parsed for one in places for place in page.around(one, 1)}
     large = [one.quantity for place in near.values() for one in place.figures if one.quantity.exact.endswith("000")]
     values = [one.value for one in large if one.value]
-    share = (figure.quantity.value or 0) / 100
+    share = (figure.quantity.value or Decimal(0)) / 100
     return any(abs(one / other - share) <= _SHARE_SLACK * share for one in values for other in values if one < other)
 
 
