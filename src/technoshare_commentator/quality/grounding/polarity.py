@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.cues import Cue, cues
-from technoshare_commentator.quality.grounding.lexicon import CONTRAST_ANSWERS, HEDGE_ANSWERS, LEAVING_OUT
+from technoshare_commentator.quality.grounding.lexicon import CONTRAST_ANSWERS, CONTRASTS, HEDGE_ANSWERS, LEAVING_OUT
 from technoshare_commentator.quality.grounding.problems import Problem
 from technoshare_commentator.quality.grounding.words import concept, negated_base, stem
 
@@ -60,7 +60,7 @@ def polarity_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pro
 def _exchanged_contrast(claim: Parsed, support: Parsed) -> str:
     """Return the contrast of which each side asserts what the other sets aside: `A instead of B`, `B instead of A`."""
     others = [cue for cue in cues(support) if cue.kind == "contrast"]
-    for mine in (cue for cue in cues(claim) if cue.kind == "contrast"):
+    for mine in (cue for cue in cues(claim) if cue.kind == "contrast" and cue.word in CONTRASTS):
         for other in () if any(mine.head == one.head for one in others) else others:
             set_aside, there = set(mine.head), set(other.head)
             ours, theirs = claim.concepts - mine.scope, support.concepts - other.scope
