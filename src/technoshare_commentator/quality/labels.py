@@ -149,7 +149,7 @@ def result_of(pair: Pair, read_page: Callable[[str], Evidence]) -> LinkResult:
 
 
 def _inline(pair: Pair) -> Evidence:
-    url = f"{INLINE_URL}/{pair.id}"
+    url = f"{INLINE_URL}/page"  # not the id: an address tells what a page is about, and ids name the mistake
     snippets = tuple(Snippet(id=f"s{n}", text=text) for n, text in enumerate(pair.snippets, 1))
     return Evidence(
         url=url,

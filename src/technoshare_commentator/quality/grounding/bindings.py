@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding.figures import agrees, is_version
+from technoshare_commentator.quality.grounding.figures import agrees
+from technoshare_commentator.quality.grounding.occurrences import months
 from technoshare_commentator.quality.grounding.quantities import is_counted
+from technoshare_commentator.quality.grounding.versions import is_version
 from technoshare_commentator.vocabulary import word_set
 
 if TYPE_CHECKING:
@@ -22,7 +24,11 @@ _TURNS = word_set("to and or against versus vs while whereas but than")
 _DATED = re.compile(r"(?:19|20)[0-9]{2}")
 _ORDINALS = ("st", "nd", "rd", "th")
 _LARGEST_SCALE = word_set("hundred thousand million billion dozen")
+_EARLIER = word_set("after since from before over")
 _AGAINST = word_set("against versus vs compared than")
+_BEFORE_PRONOUNS = word_set("before then now and but earlier today")
+_PRONOUNS = word_set("it they this that these those")
+_PREPOSITIONS = word_set("with for on at in by")
 _NEAR = 4  # words
 _SHOWN_WORDS = 4
 
@@ -61,8 +67,11 @@ def _bound(sentence: Parsed, figures: list[Figure]) -> tuple[Binding, ...]:
         own_before = _concepts(sentence, start, figure.at)
         own_behind = _concepts(sentence, figure.at, stop) | _number_behind(sentence, figures, number)
         own_before = own_before or _lead(sentence, start, last)
-        inherited = (frozenset() if own_before else before) | (frozenset() if own_behind else behind)
-        found.append(Binding(figure, own_before | own_behind, inherited, not own_behind))
+        opening = [word.lower for word in sentence.words[start : start + 2] if word.lower not in _BEFORE_PRONOUNS]
+        leaves_out = not own_before or not _PRONOUNS.isdisjoint(opening[:1])
+        inherited = (before if leaves_out else frozenset()) | (frozenset() if own_behind else behind)
+        bare = not own_behind or _qualified(sentence, figure)
+        found.append(Binding(figure, own_before | own_behind, inherited, bare))
         before, behind, last = own_before or before, own_behind or behind, stop
     return tuple(found)
 
@@ -78,16 +87,18 @@ def belongs_elsewhere(figure: Figure, claim: Parsed, support: Parsed) -> str:
         return ""
     own = frozenset().union(*(one.own for one in same))
     all_own = own.union(*(one.inherited for one in same))
+    said = [word.concept for word in support.words]
     for other in theirs:
         if other in same or not any(_alike(one, other) for one in same):
             continue
-        taken = mine.own & (other.own - all_own)
+        taken = {one for one in mine.own & (other.own - all_own) if said.count(one) == 1}
         kept = mine.all & (own - other.all)
         if len(taken) > len(kept) and (not kind or own - other.all or len(taken) > 1):
             return _shown(support, same[0])
     if all(_is_set_against(one.figure, support) for one in same) and not _is_set_against(figure, claim):
         apart = own - frozenset().union(*(one.own for one in theirs if one not in same))
         beside = [one for one in theirs if one not in same and not _is_set_against(one.figure, support)]
+        beside = [one for one in beside if any(_alike(one, other) for other in same)]
         told = any(agrees(f.quantity, claim.text, one.figure.quantity) for f in claim.figures for one in beside)
         if not mine.all & apart and mine.own and not told:
             return _shown(support, same[0])
@@ -97,6 +108,8 @@ def belongs_elsewhere(figure: Figure, claim: Parsed, support: Parsed) -> str:
 def _is_set_against(figure: Figure, sentence: Parsed) -> bool:
     """Whether a number stands there to compare another with: `38 ms, against 410 ms`, `down from 41`."""
     before = [word.lower for word in sentence.words[max(figure.at - 2, 0) : figure.at]]
+    if is_version(figure.quantity, sentence.text) and not _EARLIER.isdisjoint(before):
+        return True  # "nine months after 3.3"
     return not _AGAINST.isdisjoint(before) or before in (["down", "from"], ["up", "from"])
 
 
@@ -107,7 +120,8 @@ def _can_be_exchanged(figure: Figure, sentence: Parsed) -> bool:
     named = (
         quantity.text.endswith(_ORDINALS) or quantity.text.lower() in _LARGEST_SCALE or ":" in around[:1] + around[-1:]
     )
-    dated = bool(_DATED.fullmatch(quantity.text))
+    behind = sentence.words[figure.at + 1].written if figure.at + 1 < len(sentence.words) else ""
+    dated = bool(_DATED.fullmatch(quantity.text)) or any(months(f"{behind} 1"))
     glued = around[:1] not in {"", " ", "$", "(", '"', "~"} and quantity.start > 0
     return is_counted(quantity) and not (named or dated or glued)
 
@@ -134,6 +148,12 @@ def _stop(sentence: Parsed, figure: Figure, following: Figure | None) -> int:
             break
         stop += 1
     return stop
+
+
+def _qualified(sentence: Parsed, figure: Figure) -> bool:
+    """Whether a preposition follows a number, so that nothing is counted: `3.4 with Quiverstore`."""
+    following = sentence.words[figure.at + 1 : figure.at + 2]
+    return bool(following) and following[0].lower in _PREPOSITIONS
 
 
 def _number_behind(sentence: Parsed, figures: list[Figure], number: int) -> frozenset[str]:
@@ -165,8 +185,9 @@ def _concepts(sentence: Parsed, start: int, stop: int) -> frozenset[str]:
 
 def _alike(one: Binding, other: Binding) -> bool:
     """Whether two numbers could stand in each other's place; one without a unit may leave out that of the other."""
-    if one.figure.quantity.dimension == other.figure.quantity.dimension:
-        return True
+    first, second = one.figure.quantity, other.figure.quantity
+    if first.dimension == second.dimension:
+        return bool(first.dimension) or ("." in first.exact) == ("." in second.exact)
     bare = one if not one.figure.quantity.dimension else other
     return not bare.figure.quantity.dimension and bare.bare_behind
 

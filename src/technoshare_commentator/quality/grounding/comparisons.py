@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.bindings import Binding, bindings
-from technoshare_commentator.quality.grounding.figures import is_version
 from technoshare_commentator.quality.grounding.problems import Problem
 from technoshare_commentator.quality.grounding.roles import sides
+from technoshare_commentator.quality.grounding.versions import is_version
 from technoshare_commentator.quality.grounding.words import concept, stem
 from technoshare_commentator.vocabulary import word_set
 

@@ -34,6 +34,7 @@ _AND_STOPS = word_set("and or")
 _AUXILIARIES = word_set("be been being have has had do does did")
 _GONE = word_set("removed dropped gone discontinued deprecated abandoned retired ended")
 _GIVING_UP = word_set("drop drops dropped remove removes removed deprecate deprecates deprecated abandon abandons")
+_BEING = word_set("is are was were be been being")
 _NOT_ONLY = word_set("only just merely necessarily least")
 _BACKWARD = word_set("missing absent absence lacking impossible unable fail fails failed failing stop stops stopped")
 
@@ -86,6 +87,8 @@ def _kind(sentence: Parsed, at: int) -> CueKind | None:
         return "contrast"
     if lower in _GIVING_UP and at + 1 < len(sentence.words) and _gives_up_a_thing(sentence, at + 1):
         return "contrast"
+    if lower == "expected" and sentence.words[at - 1].lower not in _BEING and after != "to":
+        lower = ""  # "the mean expected error"
     return "hedge" if lower in HEDGES else None
 
 

@@ -24,12 +24,17 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.parsed import Parsed
 
 CHANGES = word_set("""
-    cut cuts fell fall falls dropped drop drops shrank shrinks reduced reduces reduce less fewer cheaper smaller
-    lower faster slower decreased costs cost saved saves slashed rose risen increased more higher larger
+    cut cuts lost loses fell fall falls dropped drop drops shrank shrinks reduced reduces reduce less fewer cheaper
+    smaller lower faster slower decreased costs cost saved saves slashed rose risen increased more higher larger
 """)
 _DEGREES = frozenset(("more", "most", "less", "least", "up", "down", "first", "last", "one"))
 _LESS = frozenset(("less", "least"))
+_ATTRIBUTES = frozenset(
+    ("missing", "absent", "lacking", "failed", "failing")
+)  # they deny their noun, no verb behind it
 _NEXT = 2  # content words on each side of a comparison
+_SHARED = 2  # content words
+_BESIDE = 3  # words
 _NEAR = 4  # words from "all" to what it speaks of
 _ALL_OVER = 3  # shared words that make a whole sentence speak of the same
 
@@ -72,7 +77,7 @@ def pointers(sentence: Parsed) -> tuple[Pointer, ...]:
             continue
         turned = -1 if _is_turned(sentence, at) else 1
         about = sentence.segment_concepts(sentence.segments[at]) - {word.concept}
-        comparing = "than" in {later.lower for later in sentence.words[at + 1 : at + 5]}
+        comparing = _compares(sentence, at)
         found += [Pointer(word.lower, at, scale, pole * turned, about, comparing) for scale, pole in sorted(places)]
     return tuple(found)
 
@@ -87,16 +92,44 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
         nearest = [(one, support) for support in supports for one in _about_the_same(mine, support, alone=alone)]
         most = max((len(mine.about & one.about) for one, _ in nearest), default=0)
         nearest = [(one, support) for one, support in nearest if len(mine.about & one.about) == most]
-        if not nearest or any(one.pole == mine.pole or stem(one.word) == stem(mine.word) for one, _ in nearest):
+        if (
+            not nearest
+            or not _is_tight(mine, most, nearest)
+            or any(one.pole == mine.pole or stem(one.word) == stem(mine.word) for one, _ in nearest)
+        ):
             continue
         other, support = nearest[0]
+        if _names_both(support, mine, other):
+            continue
         if mine.scale in _OF_A_KIND and any(concept(mine.word) in one.concepts for one in supports):
             continue
+        if mine.comparing != other.comparing and "than" in (claim.lowers if mine.comparing else support.lowers):
+            continue  # "A has more than B" of a page that says "B loses"
         if mine.comparing and other.comparing and not _sides_straight(claim, mine, support, other):
             continue
         if not _sides_exchanged(claim, mine, support, other):
             told.add(mine.at)
             yield Problem("direction", mine.word, f"the page says {other.word!r}", support.text)
+
+
+def _is_tight(mine: Pointer, most: int, nearest: Sequence[tuple[Pointer, Parsed]]) -> bool:
+    """Whether both clauses share so much that they speak of the same: two words, or half of what one of them says."""
+    least = min(len(mine.about), *(len(one.about) for one, _ in nearest)) if nearest else 0
+    return most >= _SHARED or most * 2 >= least
+
+
+def _compares(sentence: Parsed, at: int) -> bool:
+    """Whether the word at `at` compares one thing with another, not with an earlier time: "than before"."""
+    following = [word.lower for word in sentence.words[at + 1 : at + 6]]
+    if "than" not in following[:4]:
+        return False
+    return following[following.index("than") + 1 :][:1] != ["before"]
+
+
+def _names_both(support: Parsed, mine: Pointer, other: Pointer) -> bool:
+    """Whether a sentence names both poles side by side: "the shortest and the longest expiry"."""
+    near = support.words[max(other.at - _BESIDE, 0) : other.at + _BESIDE + 1]
+    return any(stem(word.lower) == stem(mine.word) for word in near)
 
 
 def _is_only_degree(sentence: Parsed, at: int) -> bool:
@@ -128,7 +161,10 @@ def _is_turned(sentence: Parsed, at: int) -> bool:
 def denied(sentence: Parsed, at: int) -> bool:
     """Whether a denial right before reaches the word at `at`."""
     return any(
-        cue.kind == "negation" and (cue.at < at <= cue.at + _NEAR) and not negated_base(cue.word)
+        cue.kind == "negation"
+        and (cue.at < at <= cue.at + _NEAR)
+        and not negated_base(cue.word)
+        and cue.word not in _ATTRIBUTES
         for cue in cues(sentence)
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from technoshare_commentator.quality.grounding.lexicon import STOP_WORDS
 from technoshare_commentator.quality.grounding.quantities import is_counted
+from technoshare_commentator.quality.grounding.versions import is_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,6 @@ _ABOUT = re.compile(
     r"at least|up to|only|within|exceeding|exceeds|exceeded)\s*$",
     re.IGNORECASE,
 )
-_VERSIONED = re.compile(r"(?:\bv|versions?|releases?|python|[A-Z][\w.+#-]*)\s*$")
-_VERSION_PLACE = re.compile(r"\b(?:in|until|since|before)\s$")
 _WORD_BEHIND = re.compile(r"[\s-]*([^\W\d_]+)")
 _ARTICLE = re.compile(r"\s*(?:\ban?\s)?[$€£¥]?\s*$")
 _DIFFERENCE = re.compile(
@@ -48,10 +47,12 @@ _OUT_OF = re.compile(r"\s(?:\w+\s)?(?:in|of|out of)\s(?:\w+\s)?")
 _LOOK = 24
 _LOOSE = Decimal("0.12")  # how far "almost 40" may be from the truth, and "more than 40"
 _BOUND = Decimal("0.2")
+_POINTS = Decimal(4)  # how far "about 90 percent" may be from the truth
 _FRACTION = Decimal("0.1")  # how far "half" may be from the percentage it stands for
 _TIGHT = Decimal("0.01")
 _TWO_DIGITS = 2
 _LARGE = 10**12
+_ORDINALS = ("st", "nd", "rd", "th")
 _MOST_FIGURES = 8  # numbers of one sentence that are worked out with one another
 
 
@@ -142,16 +143,8 @@ def _parts_of_wholes(source: Parsed) -> Iterator[Decimal]:
 
 def _can_be_worked_with(quantity: Quantity, text: str) -> bool:
     told = is_counted(quantity) or (quantity.implied and quantity.dimension not in {"percent", "times"})
+    told = told and not quantity.text.endswith(_ORDINALS)
     return bool(quantity.value) and told and not is_version(quantity, text)
-
-
-def is_version(quantity: Quantity, text: str) -> bool:
-    """Whether a bare number tells a version: behind a `v`, "version" or a name."""
-    before = text[max(0, quantity.start - _LOOK) : quantity.start]
-    if quantity.dimension or not quantity.text[:1].isdigit():
-        return False
-    numbered = "." in quantity.text and not quantity.text.startswith("0") and _VERSION_PLACE.search(before)
-    return bool(numbered or _VERSIONED.search(before))
 
 
 def _worked_out(claim: Quantity, text: str, one: Quantity, other: Quantity) -> Iterator[Decimal]:
@@ -176,9 +169,9 @@ def _worked_out(claim: Quantity, text: str, one: Quantity, other: Quantity) -> I
 def _near(claim: Quantity, text: str, value: Decimal) -> bool:
     if claim.value is None or value == 0:
         return False
-    off = abs(claim.value - value) / value
+    off = abs(claim.value - value)
     whole = value.quantize(Decimal(1), rounding=ROUND_HALF_UP) if value < _LARGE else value
-    return off <= (_slack(claim, text) if _is_loose(claim, text) else _TIGHT) or whole == claim.value
+    return off <= (_allowed(claim, text, value) if _is_loose(claim, text) else _TIGHT * value) or whole == claim.value
 
 
 def _rounds(claim: Quantity, text: str, source: Quantity) -> bool:
@@ -188,7 +181,7 @@ def _rounds(claim: Quantity, text: str, source: Quantity) -> bool:
         return False
     mine, other = _in_its_unit(claim), source.value / _factor(claim)
     if _is_loose(claim, text):
-        return abs(mine - other) <= _slack(claim, text) * other and _right_side(claim, text, mine, other)
+        return abs(mine - other) <= _allowed(claim, text, other) and _right_side(claim, text, mine, other)
     if _digits(mine) >= _digits(other):
         return False
     whole = other != other.to_integral_value() and mine == mine.to_integral_value()
@@ -203,8 +196,11 @@ def _right_side(claim: Quantity, text: str, mine: Decimal, other: Decimal) -> bo
     return other >= mine if re.search(r"(?:over|more than|above|exceed\w*)\s*$", before) else True
 
 
-def _slack(claim: Quantity, text: str) -> Decimal:
-    return _BOUND if bound(text, claim) else _LOOSE
+def _allowed(claim: Quantity, text: str, value: Decimal) -> Decimal:
+    """How far a loose number may be from `value`; a percentage that is no bound, a few points at most."""
+    slack = (_BOUND if bound(text, claim) else _LOOSE) * value
+    points = claim.dimension == "percent" and not claim.implied and not bound(text, claim)
+    return min(slack, _POINTS) if points else slack
 
 
 def _is_loose(claim: Quantity, text: str) -> bool:

@@ -8,11 +8,12 @@ from technoshare_commentator.vocabulary import FUNCTION_WORDS, word_set
 # two of a kind that go together as often as they exclude each other.
 OPPOSITES = """
     rise increase grow gain climb raise expand double triple jump surge | fall decrease decline drop reduce shrink
-        cut halve slash dip plummet trim
+        cut halve slash dip plummet trim lose
     more | less fewer
     higher high | lower low
     larger bigger greater big large | smaller small
-    rise increase grow climb higher more | fall decrease decline drop lower less fewer reduce
+    rise increase grow climb higher more gain improve boost double triple | fall decrease decline drop lower less
+        fewer reduce lose
     larger grow expand | smaller shrink
     above | below beneath
     keep retain preserve survive | lose
@@ -140,10 +141,10 @@ LEAVING_OUT = word_set("""
 """)
 HEDGES = word_set("""
     conjecture conjectures conjectured speculation hypothesise hypothesize hypothesis guess may might plan plans
-    planned planning intend intends intended expect expects expected hope hopes hoped propose
-    proposes proposed consider considers considering considered upcoming roadmap future eventually potentially
+    planned planning intend intends intended expect expects expected hope hopes hoped proposed
+    consider considers considering considered upcoming roadmap future eventually potentially
     perhaps
-    possibly maybe probably likely unclear unknown untested speculate speculates aim aims
+    possibly maybe probably likely unclear unknown speculate speculates aim aims
     rumoured rumored believe believes suspect suspects suggest suggests
 """)
 HEDGE_ANSWERS = HEDGES | word_set("""
@@ -159,7 +160,7 @@ CERTAINTIES = """
     prove proves proven proof
     first pioneer pioneering pioneered
     best
-    only sole solely exclusively exclusive alone
+    sole solely exclusively exclusive
     perfect perfectly flawless flawlessly
     world-class state-of-the-art leading
     revolutionary groundbreaking unprecedented

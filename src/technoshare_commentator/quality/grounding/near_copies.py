@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 _ALIKE = 0.75  # share of the claim's words that stand in the support in the same order
 _LEAST_WORDS = 5
+_MOST_BLOCKS = 4  # runs of the same words, the empty one at the end included; a paraphrase has more
 _SMALL_CHANGE = 3  # words put in and taken out where only a denial came or went
-_MOST_CHANGED = 2  # words; a longer change is a paraphrase
+_MOST_CHANGED = 2  # content words; a longer change is a paraphrase
+_LONGEST_CHANGED = 3  # words
 
 
 def copy_problems(claim: Parsed, support: Parsed, vocabulary: frozenset[str]) -> Iterator[Problem]:
@@ -35,12 +37,13 @@ def copy_problems(claim: Parsed, support: Parsed, vocabulary: frozenset[str]) ->
     if sum(block.size for block in blocks) < _ALIKE * len(mine):
         return
     first, last = blocks[0].b, blocks[-2].b + blocks[-2].size
+    close = len(blocks) <= _MOST_BLOCKS
     for tag, start, stop, there, there_stop in matcher.get_opcodes():
         new, old = claim.words[start:stop], support.words[there:there_stop]
         inside = there >= first and there_stop <= last
         if tag != "equal" and (denial := _denial(new, old if inside else ())):
             yield Problem("negation", denial, "it stands on one side only", support.text)
-        elif tag == "replace" and (word := _exchanged(new, old, claim, support, vocabulary)):
+        elif close and tag == "replace" and (word := _exchanged(new, old, claim, support, vocabulary)):
             yield Problem("wording", word, f"the page says {' '.join(one.written for one in old)!r} here", support.text)
 
 
@@ -66,6 +69,6 @@ def _exchanged(
         word for word in new if word.concept and word.concept not in support.concepts and word.lower not in TELLING
     ]
     taken = [word for word in old if word.concept and word.concept not in claim.concepts]
-    if not put_in or not taken or len(put_in) > _MOST_CHANGED or len(taken) > _MOST_CHANGED:
+    if not put_in or not taken or max(len(put_in), len(taken)) > _MOST_CHANGED or len(old) > _LONGEST_CHANGED:
         return ""
     return next((word.written for word in put_in if word.concept in vocabulary), "")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.occurrences import Grounding
     from technoshare_commentator.quality.grounding.parsed import Named, Parsed
 
+_SHARED = 2  # content words
 _SHORT_MONTH = 4  # letters; longer ones are written out
 _SUBJECT_WORDS = 4  # a name among the first words of a sentence is likely its subject
 
@@ -34,7 +35,10 @@ def name_problems(claim: Parsed, places: Sequence[Place], page: Page, grounding:
         if found is None:
             yield Problem("name", name.text, "the page does not hold this name", nearest)
         elif places and not _holds(home := _home(claim, name, places), name):
-            rival = _rival(name, mine, home, page, about_page=found is not None and found.startswith("@"))
+            of_page = found.startswith("@") or (
+                not any(months(name.text)) and claim.words[name.at].concept in page.topic
+            )
+            rival = _rival(name, mine, home, page, about_page=of_page)
             if rival:
                 yield Problem("name", name.text, f"the page speaks of {rival!r} here", nearest)
 
@@ -44,11 +48,26 @@ def date_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Iterato
     mine = {month for month in months(claim.text) if len(month) > _SHORT_MONTH or month == "may"}
     if not mine:
         return
-    near = {month for place in places for month in months(place.text)}
+    near = {month for place in places[:1] for month in months(place.text)}
+    near = near or {month for place in places for month in months(place.text)}
     known = near or {month for _, text in page.whole for month in months(text)}
+    yield from _misplaced_months(claim, places)
     around = {month for one, text in page.whole if one.startswith("@") for month in months(text)}
     for month in sorted(mine - known - around):
         yield Problem("name", month.title(), "the page gives no such date here", places[0].text if places else "")
+
+
+def _misplaced_months(claim: Parsed, places: Sequence[Place]) -> Iterator[Problem]:
+    """Yield a month in a clause whose own sentence of the page names another month only."""
+    for word, segment in zip(claim.words, claim.segments, strict=True):
+        mine = set(months(f"{word.written} 1")) if word.written[0].isupper() else set()
+        about = claim.segment_concepts(segment) - {word.concept}
+        if not mine or len(about) < _SHARED:
+            continue
+        home = max(places, key=lambda place: len(about & place.concepts), default=None)
+        theirs = set(months(home.text)) if home and len(about & home.concepts) * 2 > len(about) else set()
+        if home and theirs and mine.isdisjoint(theirs):
+            yield Problem("name", word.written, "the page gives another month here", home.text)
 
 
 def _holds(place: Place, name: Named) -> bool:
@@ -73,7 +92,7 @@ def _pieces(name: Named) -> list[str]:
 
 def _rival(name: Named, mine: set[str], best: Place, page: Page, *, about_page: bool) -> str:
     """Return the name that the support has in the place of `name`; empty when it leaves room for it."""
-    others = [other for other in best.parsed.names if other.key not in mine]
+    others = [one for one in best.parsed.names if one.key not in mine and not one.text[0].islower()]
     if not others:
         return ""
     if about_page:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.alignment import figure_key
 from technoshare_commentator.quality.grounding.bindings import belongs_elsewhere, bindings
-from technoshare_commentator.quality.grounding.directions import CHANGES
-from technoshare_commentator.quality.grounding.figures import agrees, changes, derivable, is_version
+from technoshare_commentator.quality.grounding.figures import agrees, derivable
+from technoshare_commentator.quality.grounding.placed_shares import other_share
 from technoshare_commentator.quality.grounding.problems import Problem
 from technoshare_commentator.quality.grounding.quantities import Quantity, is_counted
+from technoshare_commentator.quality.grounding.versions import is_version
 from technoshare_commentator.quality.grounding.words import concept
 
 if TYPE_CHECKING:
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.alignment import Page, Place
     from technoshare_commentator.quality.grounding.parsed import Figure, Parsed
 
-_OF_WHAT = 5  # words from "half" to what it is the half of
 _UNIQUE_DIGITS = 4
 _PLAIN_DIGITS = 2  # a longer number hardly occurs twice by chance
 _SUMMED = frozenset(("dollars", "euros", "pounds", "bytes"))
 _POINT = concept("points")  # of percent, which are differences
 _MOSTLY = 0.75
-_SHARE_SLACK = Decimal("0.12")  # how far "half" may be from a percentage
 _SHARED = 2  # content words that make a number elsewhere speak of the same thing
 
 
@@ -45,20 +43,28 @@ def number_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
         if (
             other := _other_version(figure, claim, places)
             or _other_count(figure, claim, places)
-            or _other_share(figure, claim, places)
+            or other_share(figure, claim, places, page)
         ):
             yield Problem("number", quantity.text, f"the page says {other!r}", nearest)
             continue
-        if not is_counted(quantity) or _is_in_topic(quantity, page):
+        if not is_counted(quantity) or _is_in_topic(quantity, page) or _is_part_of_a_name(figure, claim, page):
             continue
-        near = list(chain.from_iterable(page.around(place, 1) for place in places))
-        together = [one.quantity for place in places for one in place.parsed.figures]
-        telling = len(quantity.exact) > _PLAIN_DIGITS
-        held = any(_holds(place, quantity, claim.text) and (telling or _akin(figure, claim, place)) for place in near)
-        if held:
+        if _around(figure, claim, places, page) or _elsewhere(figure, claim, page):
             continue
-        if not (_elsewhere(figure, claim, page) or _is_known_version(figure, claim, page)):
+        if not _is_known_version(figure, claim, page):
+            together = [one.quantity for place in places for one in place.parsed.figures]
             yield Problem("number", quantity.text, _told(quantity, together), nearest)
+
+
+def _around(figure: Figure, claim: Parsed, places: Sequence[Place], page: Page) -> bool:
+    """Whether a sentence beside the support gives the number, and no better one gives another in its place."""
+    telling = bool(figure.quantity.dimension) or len(figure.quantity.exact) > _PLAIN_DIGITS
+    home = _rival_home(figure, claim, page)
+    return any(
+        _holds(place, figure.quantity, claim.text) and (telling or _akin(figure, claim, place))
+        for place in chain.from_iterable(page.around(one, 1) for one in places)
+        if len(claim.concepts & place.concepts) * 2 >= home
+    )
 
 
 def _is_worked_out(quantity: Quantity, claim: Parsed, places: Sequence[Place]) -> bool:
@@ -84,7 +90,8 @@ def _akin(figure: Figure, claim: Parsed, place: Place) -> bool:
     """Whether a sentence of the page speaks of what the clause of a number speaks of."""
     about = claim.segment_concepts(figure.segment)
     least = min(_SHARED, len(claim.concepts), len(place.concepts))
-    shared = len(claim.concepts & place.concepts)
+    beside = {key for one in claim.figures if one != figure for key in [figure_key(one.quantity)]}
+    shared = len(claim.concepts & place.concepts) + len(beside & place.figures)
     if quantity_is_unique(figure.quantity) and shared:
         return True
     return shared > _SHARED or (bool(about & place.concepts or not about) and shared >= least)
@@ -119,7 +126,8 @@ def _other_version(figure: Figure, claim: Parsed, places: Sequence[Place]) -> st
         return ""
     for place in places[:1]:
         for one in place.parsed.figures:
-            if is_version(one.quantity, place.text) and "." in one.quantity.exact:
+            versioned = is_version(one.quantity, place.text) and "." in one.quantity.exact
+            if versioned and one.quantity.exact != figure.quantity.exact:
                 return one.quantity.text
     return ""
 
@@ -150,7 +158,18 @@ def _told_otherwise(figure: Figure, claim: Parsed, places: Sequence[Place], page
         for one in bindings(place.parsed)
         if agrees(figure.quantity, claim.text, one.figure.quantity)
     ]
-    return told if shared > max(fitting, default=0) else ""
+    most = max(fitting, default=0)
+    held = most >= _SHARED and not is_version(figure.quantity, claim.text)
+    return told if shared > most and not held else ""
+
+
+def _is_part_of_a_name(figure: Figure, claim: Parsed, page: Page) -> bool:
+    """Whether the page writes a number behind the same name: `Steward 2`."""
+    before = claim.words[figure.at - 1] if figure.at else None
+    if before is None or not before.concept or not before.written[0].isupper():
+        return False
+    named = f"{before.written} {figure.quantity.text}"
+    return any(named in text for _, text in page.whole)
 
 
 def _is_in_topic(quantity: Quantity, page: Page) -> bool:
@@ -168,42 +187,25 @@ def _is_known_version(figure: Figure, claim: Parsed, page: Page) -> bool:
     )
 
 
-def _other_share(figure: Figure, claim: Parsed, places: Sequence[Place]) -> str:
-    """Return what the support gives for a share in words ("half of the users", "fell by a third"), if another."""
-    quantity = figure.quantity
-    if not quantity.implied or quantity.dimension not in {"percent", "times"} or quantity.value is None:
-        return ""
-    of_what = {word.concept for word in claim.words[figure.at : figure.at + _OF_WHAT] if word.concept}
-    changing = not CHANGES.isdisjoint(claim.lowers) and quantity.dimension == "percent"
-    for place in places[:1]:
-        alike = [one for one in place.parsed.figures if one.quantity.dimension == quantity.dimension]
-        bound = [one.quantity for one in alike if changing or _is_share_of(one, of_what, claim, place)]
-        changed = [value for value in changes(place.parsed) if changing]
-        shares = [one.value for one in bound if one.value is not None and quantity.dimension == "percent"]
-        values = [*changed, *(100 - value for value in shares), *shares]
-        if any(agrees(quantity, claim.text, one.quantity) for one in alike if one.quantity in bound):
-            return ""
-        if values and not any(abs(quantity.value - value) <= _SHARE_SLACK * max(value, Decimal(1)) for value in values):
-            return bound[0].text if bound else f"{values[0]:.0f} %"
-        if bound and not values:
-            return bound[0].text
-    return ""
-
-
-def _is_share_of(one: Figure, of_what: set[str], claim: Parsed, place: Place) -> bool:
-    """Whether a share of the page is one of the same: of what the claim names, or both in words about one thing."""
-    words = _bound_words(place.parsed, one)
-    return bool(of_what & words) or (one.quantity.implied and len(claim.concepts & words) > 1)
-
-
-def _bound_words(sentence: Parsed, figure: Figure) -> frozenset[str]:
-    found = [one.all for one in bindings(sentence) if one.figure == figure]
-    return found[0] if found else sentence.segment_concepts(figure.segment)
-
-
 def _counted(sentence: Parsed, figure: Figure) -> str:
     following = sentence.words[figure.at + 1 : figure.at + 2]
     return following[0].concept if following else ""
+
+
+def _rival_home(figure: Figure, claim: Parsed, page: Page) -> int:
+    """How much a support shares that has another number of the same unit and the rest of the sentence's numbers."""
+    others = {figure_key(one.quantity) for one in claim.figures if one != figure and not one.quantity.implied}
+    dimension = figure.quantity.dimension
+    shared = [
+        len(claim.concepts & place.concepts)
+        for place in page.supports(claim)[:1]
+        if dimension and others and others <= place.figures and not _holds(place, figure.quantity, claim.text)
+        if any(
+            one.quantity.dimension == dimension and figure_key(one.quantity) not in others
+            for one in place.parsed.figures
+        )
+    ]
+    return max(shared, default=0)
 
 
 def _elsewhere(figure: Figure, claim: Parsed, page: Page) -> bool:
@@ -217,8 +219,10 @@ def _elsewhere(figure: Figure, claim: Parsed, page: Page) -> bool:
         if len(claim.concepts & place.concepts) > _SHARED
     ):
         return True
+    home = _rival_home(figure, claim, page)
     return any(
         len(about & place.concepts) >= least
+        and len(claim.concepts & place.concepts) * 2 >= home
         and (telling or len(claim.concepts & place.concepts) >= min(_SHARED, len(claim.concepts)))
         and _holds(place, figure.quantity, claim.text)
         and not belongs_elsewhere(figure, claim, place.parsed)

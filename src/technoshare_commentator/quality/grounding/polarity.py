@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.cues import Cue, cues
-from technoshare_commentator.quality.grounding.lexicon import CONTRAST_ANSWERS, HEDGE_ANSWERS, LEAVING_OUT
+from technoshare_commentator.quality.grounding.lexicon import CONTRAST_ANSWERS, CONTRASTS, HEDGE_ANSWERS, LEAVING_OUT
 from technoshare_commentator.quality.grounding.problems import Problem
 from technoshare_commentator.quality.grounding.words import concept, negated_base, stem
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from technoshare_commentator.quality.grounding.parsed import Parsed
 
 _LIGHT = frozenset(concept(verb) for verb in ("support", "offer", "provide", "have", "work", "run", "need", "use"))
+_SUPPORTED = frozenset(concept(word) for word in ("support", "available", "possible", "work", "implemented", "allowed"))
+_AUXILIARIES = frozenset(("is", "are", "was", "were", "be", "been", "has", "have", "the", "a", "an"))
 _DONE = (("has", "been"), ("have", "been"), ("was",), ("were",))
 _WILL = (("will", "be"), ("would", "be"))
 _FEW = frozenset(("few", "little", "only", "rarely", "seldom", "hardly"))
@@ -39,6 +41,8 @@ def polarity_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pro
         if support and not excused and not set_apart:
             yield Problem("negation", cue.word, f"the page asserts what {cue.word!r} denies", support.text)
     for cue, support in lone_theirs:
+        if concept(cue.word) in claim.concepts:
+            continue  # "rejects" here, "refused" there
         if not ours and _asserts_of_subject(claim, cue, support):
             yield Problem("negation", cue.word, f"the page denies it ({cue.word!r})", support.text)
         if all(not other.head or _held(other, support) for other in lone_ours) and _asserts(
@@ -48,6 +52,7 @@ def polarity_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pro
     for support in supports:
         if contrast := _exchanged_contrast(claim, support):
             yield Problem("negation", contrast, f"the two sides of {contrast!r} are exchanged", support.text)
+    yield from _unsupported(claim, supports)
     yield from _hopes(claim, supports)
     yield from _not_yet(claim, supports)
 
@@ -55,7 +60,7 @@ def polarity_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pro
 def _exchanged_contrast(claim: Parsed, support: Parsed) -> str:
     """Return the contrast of which each side asserts what the other sets aside: `A instead of B`, `B instead of A`."""
     others = [cue for cue in cues(support) if cue.kind == "contrast"]
-    for mine in (cue for cue in cues(claim) if cue.kind == "contrast"):
+    for mine in (cue for cue in cues(claim) if cue.kind == "contrast" and cue.word in CONTRASTS):
         for other in () if any(mine.head == one.head for one in others) else others:
             set_aside, there = set(mine.head), set(other.head)
             ours, theirs = claim.concepts - mine.scope, support.concepts - other.scope
@@ -173,6 +178,25 @@ def _said_elsewhere(head: tuple[str, ...], supports: Sequence[Parsed]) -> bool:
         if all(one in said and (one not in denied or counts[one] > 1) for one in head):
             return True
     return False
+
+
+def _unsupported(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Problem]:
+    """Yield what a support says not to be supported though all its words stand here: "Python 3.9", "out of it"."""
+    if any(cue.kind != "hedge" or cue.head for cue in cues(claim)) or not CONTRAST_ANSWERS.isdisjoint(claim.lowers):
+        return
+    for support in supports:
+        for cue in cues(support):
+            if cue.kind != "negation" or not _SUPPORTED.intersection(cue.head[:1]):
+                continue
+            own = support.segments[cue.at]
+            before = [
+                word.lower
+                for word, segment in zip(support.words[: cue.at], support.segments, strict=False)
+                if segment == own and word.lower not in _AUXILIARIES
+            ]
+            if len(before) > 1 and claim.lowers.issuperset(before):
+                yield Problem("negation", cue.word, f"the page denies it ({cue.word!r})", support.text)
+                return
 
 
 def _hopes(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Problem]:

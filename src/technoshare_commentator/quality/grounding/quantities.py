@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.quality.grounding.spans import joined
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -126,7 +128,7 @@ class _Suffix:
 
 def quantities(text: str) -> Iterator[Quantity]:
     """Yield every number of `text`, in digits and in words, with the readings it implies."""
-    yield from _written(text)
+    yield from joined(text, _written(text))
     for spelled in _SPELLED.finditer(text):
         value = _spelled_value(spelled.group())
         suffix = _detached(text, spelled.end(), _Suffix(end=spelled.end()))

@@ -11,11 +11,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.bindings import belongs_elsewhere
-from technoshare_commentator.quality.grounding.figures import agrees, is_version
+from technoshare_commentator.quality.grounding.ends import old_for_new
+from technoshare_commentator.quality.grounding.figures import agrees
 from technoshare_commentator.quality.grounding.lexicon import NEGATIONS, SHARES
 from technoshare_commentator.quality.grounding.parsed import PAUSE, Named
 from technoshare_commentator.quality.grounding.problems import Problem
 from technoshare_commentator.quality.grounding.quantities import UNIT_WORDS
+from technoshare_commentator.quality.grounding.versions import is_version
 from technoshare_commentator.quality.grounding.words import stem
 from technoshare_commentator.vocabulary import looks_like_a_verb, word_set
 
@@ -33,8 +35,6 @@ _BE = word_set("is are was were be been being gets got has had have")
 _NOUN_BEFORE = word_set("the a an its their our his her this that these those each every no any of")
 _AGENT = word_set("by with through via")
 _PIVOTS = word_set("than from over into before after under above below")
-_OLD_BEFORE = word_set("from against previously formerly originally")
-_NEW_BEFORE = word_set("to now reaching reaches reached")
 _SYMMETRIC = word_set("and or with")
 _STOPS = word_set("while whereas but because although though when where which who if unless")
 
@@ -68,7 +68,7 @@ def role_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Problem
         name, support = found_name
         yield Problem("roles", name, "on the page this is said of another", support.text)
     for support in supports:
-        if figure_text := _old_for_new(claim, support):
+        if figure_text := old_for_new(claim, support):
             yield Problem("roles", figure_text, "on the page it is the other end of the change", support.text)
             break
 
@@ -149,6 +149,9 @@ def _is_crosswise(claim: Parsed, at: int, support: Parsed, place: int) -> bool:
     if _passive(claim, at) != _passive(support, place):
         their_left, their_right = their_right, their_left
     straight = bool(left & their_left) and bool(right & their_right)
+    told = [one.concept for one in support.words]
+    twice = {one for one in left | right if told.count(one) > 1}  # a word that stands on both sides has no side
+    left, right = left - twice, right - twice
     return bool(left & their_right) and bool(right & their_left) and not straight
 
 
@@ -167,6 +170,8 @@ def _passive(sentence: Parsed, at: int) -> bool:
     """Whether the verb at `at` is in the passive: `is beaten by`."""
     before = {word.lower for word in sentence.words[max(0, at - 3) : at]}
     after = {word.lower for word in sentence.words[at + 1 : at + 3]}
+    if sentence.words[at].lower.endswith("ed") and sentence.words[at + 1 : at + 2] and "by" in after:
+        return True  # "finds its write refused by the broker"
     return not before.isdisjoint(_BE) and not after.isdisjoint(_AGENT)
 
 
@@ -205,10 +210,19 @@ def _said_of(name: Named, support: Parsed) -> frozenset[str]:
 
 def _subjects(support: Parsed) -> set[int]:
     """The segments that speak of somebody: of a name, or of the authors themselves."""
-    found = {name.segment for name in support.names}
+    found = {name.segment for name in support.names if _follows_no_verb(name, support)}
     if "unlike" not in support.lowers:
         return found  # "we" may well be the one who is named
     return found | {s for w, s in zip(support.words, support.segments, strict=True) if w.lower in _FIRST_PERSON}
+
+
+def _follows_no_verb(name: Named, support: Parsed) -> bool:
+    """Whether a segment does not begin with what somebody else does: "and commits to Iceberg"."""
+    first = support.segments.index(name.segment)
+    opening = [at for at in range(first, name.at) if support.words[at].concept]
+    return not opening or not (
+        support.words[first].lower == "and" and looks_like_a_verb(support.words[opening[0]].lower)
+    )
 
 
 def _names_as_in(claim: Parsed, supports: Sequence[Parsed]) -> tuple[Named, ...]:
@@ -223,32 +237,3 @@ def _names_as_in(claim: Parsed, supports: Sequence[Parsed]) -> tuple[Named, ...]
 @lru_cache(maxsize=4096)
 def _name_concepts(sentence: Parsed) -> frozenset[str]:
     return frozenset(sentence.words[name.at].concept for name in sentence.names if sentence.words)
-
-
-def _old_for_new(claim: Parsed, support: Parsed) -> str:
-    """Return a number that is the old value here and the new one there, or the other way round; else empty."""
-    mine, theirs = _ends(claim), _ends(support)
-    for value, end in mine.items():
-        if theirs.get(value, end) != end:
-            return value
-    return ""
-
-
-def _ends(sentence: Parsed) -> dict[str, str]:
-    """Which numbers a sentence calls old and which new: `from 410 ms to 38 ms`, `38 ms, against 410 ms`."""
-    found: dict[str, str] = {}
-    for figure in sentence.figures:
-        before = sentence.words[figure.at - 1].lower if figure.at else ""
-        if before == "of" and figure.at > 1 and sentence.words[figure.at - 2].lower == "instead":
-            before = "from"
-        value = f"{figure.quantity.value or figure.quantity.exact}"
-        if before in _OLD_BEFORE:
-            found[value] = "old"
-        elif before in _NEW_BEFORE:
-            found[value] = "new"
-    if "old" in found.values() and "new" not in found.values():
-        rest = [f"{one.quantity.value or one.quantity.exact}" for one in sentence.figures if one.quantity.dimension]
-        measured = [value for value in rest if value not in found]
-        if len(measured) == 1:
-            found[measured[0]] = "new"
-    return found if len(found) > 1 else {}

@@ -71,10 +71,8 @@ _QUOTATION = re.compile(r'"([^"]+)"')
 _WHOLE_QUOTATION = 4  # words; a shorter quotation is a part of the sentence around it
 _BULLETED = frozenset(("projects", "similar_tech"))
 _OF_BULLETS: frozenset[ProblemKind] = frozenset(("number", "name", "quote", "length"))
-_OF_REPEATED: frozenset[ProblemKind] = frozenset(("negation", "direction", "quantity", "roles", "wording"))
 _MOST_SENTENCES = 20  # of an item, which holds one to three; the rest is for the rules of shape to refuse
 _SHOWN = 60  # characters of a sentence that is too long
-_REPEATS = 0.8  # of a sentence's content words; a bullet that holds less speaks for itself
 
 
 class SentenceChecker:
@@ -185,11 +183,10 @@ def _supports(theme: Grounding, sentence: str) -> tuple[Support, ...]:
 
 
 def _of_a_bullet(checked: SentenceSupport, theme: Grounding | None) -> SentenceSupport:
-    """Leave what a bullet has to answer for: figures, names and quotations, and denials of what it repeats."""
+    """Leave what a bullet has to answer for: figures, names and quotations; the rest is advice."""
     supports = _supports(theme, checked.sentence) if theme else ()
     themed = {folded(one.claim) for one in supports if one.snippet_id}
-    kinds = _OF_BULLETS if checked.coverage < _REPEATS else _OF_BULLETS | _OF_REPEATED
-    problems = tuple(one for one in checked.problems if one.kind in kinds and one.claim not in themed)
+    problems = tuple(one for one in checked.problems if one.kind in _OF_BULLETS and one.claim not in themed)
     return replace(checked, problems=problems)
 
 

@@ -72,7 +72,7 @@ def certainty_problems(claim: Parsed, supports: Sequence[Parsed], vocabulary: fr
         following = claim.words[at + 1] if at + 1 < len(claim.words) else None
         counted = following is not None and (not following.concept or any(f.at == at + 1 for f in claim.figures))
         before = claim.words[at - 1].lower if at else ""
-        if not _DOUBTS.isdisjoint(claim.lowers):
+        if not _DOUBTS.isdisjoint(word.lower for word in claim.words[:at]):
             continue
         if word.lower in {"only", "alone", "first", "certain", "zero"} and (counted or before in {"not", "at"}):
             continue
@@ -97,9 +97,12 @@ def _share(sentence: Parsed, at: int) -> int | None:
     if word not in SHARES and [one.lower for one in sentence.words[at + 1 : at + 3]] == ["of", "the"]:
         return SOME_SHARES if any(one.at == at and not one.quantity.implied for one in sentence.figures) else None
     rank = SHARES.get(word)
-    if rank == ALL_SHARES and at and sentence.words[at - 1].lower == "not":
+    before = sentence.words[at - 1].lower if at else ""
+    if rank == ALL_SHARES and before == "of":
+        return None  # "11 % of all events" speaks of the whole that the share is one of
+    if rank == ALL_SHARES and before == "not":
         return SOME_SHARES
-    if rank == ALL_SHARES and at and sentence.words[at - 1].lower in {"nearly", "almost", "virtually"}:
+    if rank == ALL_SHARES and before in {"nearly", "almost", "virtually"}:
         return rank - 1
     return rank if rank is not None else _percentage_rank(sentence, at)
 

@@ -11,7 +11,14 @@ from technoshare_commentator.quality.grounding.quantities import Quantity, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PARTS = {"fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+_PARTS = {"fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10} | {
+    "twentieth": 20,
+    "thirtieth": 30,
+    "fortieth": 40,
+    "fiftieth": 50,
+    "hundredth": 100,
+    "thousandth": 1000,
+}
 _HALVES = ("half", "halves", "halved", "halving")
 _SHARES: dict[str, Decimal] = {
     **dict.fromkeys(_HALVES, Decimal(50)),

@@ -16,16 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from technoshare_commentator.quality.grounding.alignment import Page, Place
-    from technoshare_commentator.quality.grounding.parsed import Parsed
+    from technoshare_commentator.quality.grounding.parsed import Named, Parsed
 
 _SAYING = frozenset(
     concept(verb)
     for verb in word_set("estimate claim say report argue recommend expect predict warn find conclude promise")
 )
 _FIRST_PERSON = word_set("we our us i my")
+_OURS = frozenset(
+    concept(word)
+    for word in word_set("""
+        author paper page post article report study team project maintainer benchmark readme note changelog blog
+        survey measurement documentation developer researcher
+    """)
+)
+_MOST_OF_A_SOURCE = 4  # words
 _BECAUSE = word_set("because since due thanks owing as")
 _NOW = word_set("now today currently nowadays")
 _EARLIER = word_set("previous previously earlier former formerly before until old")
+_BE = word_set("is are was were")
 _LEADING = 6  # words; a name among them is the subject
 _TOPIC = 4  # sentences that make a name one that the page is about
 _LEAST = 2  # content words
@@ -38,6 +47,7 @@ def source_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
     if not places:
         return
     yield from _wrong_mouths(claim, places)
+    yield from _unheard(claim, places, page)
     yield from _only_planned(claim, page)
     yield from _other_products(claim, places, page)
     yield from _other_reasons(claim, places, page)
@@ -48,8 +58,9 @@ def _no_longer_so(claim: Parsed, places: Sequence[Place]) -> Iterator[Problem]:
     """A figure that the page gives for an earlier time is not the one of today."""
     if _NOW.isdisjoint(claim.lowers) or not CONTRAST_ANSWERS.isdisjoint(claim.lowers):
         return
+    now = {s for word, s in zip(claim.words, claim.segments, strict=True) if word.lower in _NOW}
     for figure in claim.figures:
-        if figure.quantity.implied or not figure.quantity.value:
+        if figure.quantity.implied or not figure.quantity.value or figure.segment not in now:
             continue
         holding = [place for place in places if figure_key(figure.quantity) in place.figures]
         lowers = [place.parsed.lowers for place in holding]
@@ -68,6 +79,23 @@ def _wrong_mouths(claim: Parsed, places: Sequence[Place]) -> Iterator[Problem]:
             if name.text.casefold() not in home.text.casefold():
                 yield Problem("name", name.text, "the authors say this of their own", home.text)
                 return
+
+
+def _unheard(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Problem]:
+    """Yield whom a sentence quotes with "according to" though nobody of that name is heard there."""
+    lowers = [word.lower for word in claim.words]
+    for at in range(len(lowers) - 2):
+        if lowers[at : at + 2] != ["according", "to"]:
+            continue
+        segment = claim.segments[at]
+        source = [word for word, s in zip(claim.words, claim.segments, strict=True) if s == segment][2:]
+        said = [word for word in source if word.concept][:_MOST_OF_A_SOURCE]
+        near = page.topic.union(*(one.concepts for place in places[:1] for one in page.around(place, 1)))
+        if said and _OURS.isdisjoint(word.concept for word in said) and any(word.concept not in near for word in said):
+            yield Problem(
+                "name", " ".join(word.written for word in said), "the page does not quote it here", places[0].text
+            )
+            return
 
 
 def _only_planned(claim: Parsed, page: Page) -> Iterator[Problem]:
@@ -98,7 +126,7 @@ def _sets_apart(place: Place, meaning: str) -> bool:
 def _other_products(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Problem]:
     """What the page says of one product, in a sentence that names or follows it, cannot be said of another."""
     subject = next((name for name in claim.names if name.at < _LEADING), None)
-    if subject is None or claim.words[subject.at].concept in page.topic:
+    if subject is None or claim.words[subject.at].concept in page.topic or not _begins(claim, subject):
         return
     named = [place for place in page.places if key(subject.text) in key(place.text)]
     if not named or len(named) >= _TOPIC or named[0].number < _TOPIC:
@@ -115,6 +143,13 @@ def _other_products(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
             what = repr(others[0].text) if others else "something else"
             yield Problem("name", subject.text, f"the page says this of {what}", place.text)
             return
+
+
+def _begins(claim: Parsed, subject: Named) -> bool:
+    """Whether a name is the subject of its sentence: it opens it, and no noun of its own follows."""
+    opens = not any(word.concept for word in claim.words[: subject.at])
+    second = [word.lower for word in claim.words[subject.at + 1 : subject.at + 3]][1:]
+    return opens and _BE.isdisjoint(second)
 
 
 def _other_reasons(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Problem]:

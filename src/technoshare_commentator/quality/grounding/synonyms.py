@@ -21,7 +21,7 @@ SYNONYMS = """
     begin start commence initiate
     end finish complete conclude
     stop halt cease prevent block quit
-    remove delete discard eliminate strip erase purge
+    remove delete discard eliminate strip erase purge destroy
     add append include contain comprise incorporate bring
     change modify alter adjust edit modification
     fix repair resolve correct patch solve remedy

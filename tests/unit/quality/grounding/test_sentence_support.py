@@ -42,8 +42,8 @@ def test_sentences_of_our_own_are_told_apart_as_well_as_we_say() -> None:
         caught, missed = caught + sum(wrong), missed + len(wrong) - sum(wrong)
         alarmed += sum(not page.check(sentence).supported for sentence in labelled["good"])
     assert caught + missed >= 150
-    assert caught / (caught + alarmed) >= 0.96
-    assert caught / (caught + missed) >= 0.81
+    assert caught / (caught + alarmed) >= 0.969
+    assert caught / (caught + missed) >= 0.828
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,30 @@ def test_sentences_of_our_own_are_told_apart_as_well_as_we_say() -> None:
         ("Most of the tests passed at once.", "All of the tests passed at once.", "quantity"),
         ("Use at least 16 partitions.", "It wants at most 16 partitions.", "quantity"),
         ("The team plans GPU support for the autumn.", "The team has GPU support.", "certainty"),
+        ("With warm machines a tool starts in 9 ms.", "With warm machines a tool starts in 9 seconds.", "number"),
+        ("The student kept 94.6 % of the accuracy.", "The student keeps about 90 % of the accuracy.", "number"),
+        (
+            "Building took 2.1 hours with Kestrel, 3.4 with Merlin.",
+            "Building took 3.4 hours with Kestrel and 2.1 with Merlin.",
+            "roles",
+        ),
+        ("Osprey 3.4 arrived on 12 May 2026, nine months after 3.3.", "Osprey 3.3 arrived on 12 May 2026.", "roles"),
+        (
+            "The classifier removes false alarms at the price of four points of recall.",
+            "The classifier raises recall by four points.",
+            "direction",
+        ),
+        (
+            "Replication into Brack works; replication out of it is not supported yet.",
+            "Replication works both into Brack and out of it.",
+            "negation",
+        ),
+        (
+            "Tokens make up 91 percent of the bill.",
+            "According to the model providers, tokens make up 91 percent of the bill.",
+            "name",
+        ),
+        ("The library changed its unit in June.", "The library changed its unit in August.", "name"),
         (
             "The broker is written in Rust.",
             "The broker is written in Rust and immune to ransomware attacks worldwide.",
@@ -94,6 +118,14 @@ def test_each_kind_of_mistake_is_named(evidence: str, sentence: str, kind: str) 
         ("Kestrel is faster than Merlin here.", "Merlin is slower than Kestrel here."),
         ("Merlin is beaten by Kestrel on recall.", "Kestrel beats Merlin on recall."),
         ("Use at least 16 partitions.", "Use 16 or more partitions."),
+        ("The rebuild went from 5 h 40 min to 2 h 10 min.", "The rebuild shrank from 340 to 130 minutes."),
+        ("The cache holds 500 rows; before, it held 200.", "The cache grew from 200 to 500 rows."),
+        ("Osprey 3.4 arrived nine months after 3.3.", "Osprey 3.4 arrived nine months after its predecessor."),
+        ("The old lexer was removed, so custom rules no longer work.", "Custom rules are gone with the old lexer."),
+        ("A write is refused by a fencing token.", "A fencing token rejects the write."),
+        ("It takes 11% of our compute.", "It takes 11% of all compute."),
+        ("Windows is untested.", "Windows has not been tested."),
+        ("Of 1,380 employees, 1,204 registered.", "Roughly 1,200 of the 1,380 employees registered."),
         ("The teams moved to Postgres.", "The teams migrated to PostgreSQL."),
         ("It does not lose messages.", "Messages are not lost."),
         ("“It just works,” she said of the tool.", 'She said of the tool: "It just works".'),
