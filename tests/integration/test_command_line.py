@@ -108,7 +108,7 @@ def test_a_source_that_cannot_be_read_is_status_4_and_says_why(
         (["comment", str(GOOD)], {"MLFLOW_ENABLE_TRACKING": "flase"}, "MLFLOW_ENABLE_TRACKING='flase'"),
         (["comment", str(GOOD)], {"MODEL_STAGE_A": "gpt-9"}, "MODEL_STAGE_A='gpt-9'"),
         (["comment", str(GOOD)], {"MAX_LINKS_PER_MESSAGE": "none"}, "MAX_LINKS_PER_MESSAGE='none'"),
-        (["comment", str(GOOD)], {"PROMPTS_DIR": "nowhere"}, "project_context.yaml does not exist"),
+        (["comment", str(GOOD)], {"PROMPTS_DIR": "nowhere"}, "nowhere/stage_a_extract_facts.yaml does not exist"),
     ],
 )
 def test_usage_and_configuration_are_status_2_and_name_the_fix(
