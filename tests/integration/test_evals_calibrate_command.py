@@ -160,4 +160,5 @@ def test_the_project_s_own_labels_are_all_counted(calibrate: Command) -> None:
     } == {
         "numbers_supported": (pairs, 0),
         "names_supported": (pairs, 0),
+        "sentences_supported": (pairs, 0),
     }

@@ -24,12 +24,16 @@ from technoshare_commentator.mlops.prompts.syncing import sync_prompt
 from technoshare_commentator.mlops.settings import load_tracking_settings
 
 racer, name, rounds, racers = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-registry = PromptRegistry.open(load_tracking_settings())
-for number in range(rounds):
-    Path(f"ready-{number}-{racer}").touch()
-    while len(list(Path().glob(f"ready-{number}-*"))) < racers:
-        time.sleep(0.001)
-    print(sync_prompt(registry, prompt(name, f"text {number}"), {}).version)
+try:
+    registry = PromptRegistry.open(load_tracking_settings())
+    for number in range(rounds):
+        Path(f"ready-{number}-{racer}").touch()
+        while len(list(Path().glob(f"ready-{number}-*"))) < racers:
+            time.sleep(0.001)
+        print(sync_prompt(registry, prompt(name, f"text {number}"), {}).version)
+finally:  # whoever falls must not keep the others at the start
+    for number in range(rounds):
+        Path(f"ready-{number}-{racer}").touch()
 """
 
 

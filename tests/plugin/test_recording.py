@@ -281,7 +281,9 @@ def test_a_file_that_is_no_recording_is_named(talk: ChattingProject, chat: ChatS
     (task,) = [name for name in talk.recordings if "/task-" in name]
     (talk.cassettes / task).write_text("<<<<<<< ours")
     result = talk.ask(chat.base_url, "-k", "short-word and kind", *REPLAY)
-    result.stdout.fnmatch_lines([f"*{task}' is no recording: *restore it from git, or delete it and record it anew*"])
+    result.stdout.fnmatch_lines(
+        [f"*{task}' is no recording, for it is no JSON: *restore it from git, or delete it and record it anew*"]
+    )
 
 
 def test_a_test_that_asks_by_itself_is_recorded_under_its_own_name(talk: ChattingProject, chat: ChatServer) -> None:

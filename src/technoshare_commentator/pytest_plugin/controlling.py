@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -69,8 +67,6 @@ class Controlling:
         only_cases = notes.get("tests", 0) == len(notes.get("scopes", ())) + len(notes.get("summary", ()))
         self.display = make_display(config, self.gathering, Flights(notes_folder), only_cases=only_cases)
         self._shown = False
-        if getattr(config.option, "dist", "no") != "no":  # elsewhere, tests import what they like at the same time
-            threading.Thread(target=import_module, args=("scipy.stats",), daemon=True).start()
 
     @property
     def session_id(self) -> str:

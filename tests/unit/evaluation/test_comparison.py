@@ -250,7 +250,7 @@ def test_each_variant_of_a_session_is_held_against_the_baselines_own_or_only_one
 def test_a_thousand_cases_with_twenty_scorers_are_compared_in_seconds() -> None:
     scorers = Plan(examples=1000, verdicts={f"v{n}": 0.95 for n in range(15)}, numbers={f"n{n}": 0.8 for n in range(5)})
     before, after = (simulate(scorers, seed)[0].cases for seed in (1, 2))
-    against(before[:2], after[:2])  # scipy is imported by now
+    against(before[:2], after[:2])  # numpy is imported by now
     started = time.perf_counter()
     comparison = against(before, after)
     assert time.perf_counter() - started < 5  # 0.4 s where nobody else works

@@ -7,6 +7,7 @@ import logging
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from technoshare_commentator.mlops.redaction import without_password
 from technoshare_commentator.mlops.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import PromptVersion
@@ -37,6 +38,8 @@ _HISTORY = 100  # how many moves of an alias are remembered
 _PAGE = 100
 _HALF_DELETED = "is registered as a model, not a prompt"
 _PATIENT_TIMES, _PATIENT_SECONDS = 50, 0.1
+_ROW_IS_THERE = ("UNIQUE constraint", "duplicate key", "Duplicate entry")  # as SQLite, PostgreSQL and MySQL say it
+_RACES = 5
 
 
 class PromptRegistry:
@@ -191,19 +194,16 @@ class PromptRegistry:
 
     def point(self, name: str, alias: str, number: int) -> None:
         """Let an alias point to a version, without remembering where it was."""
-        with store_errors(self._uri):
-            self._client.set_prompt_alias(name, alias, number)
+        self._write(lambda: self._client.set_prompt_alias(name, alias, number))
 
     def tag_prompt(self, name: str, key: str, value: str) -> None:
         """Write a tag on the prompt itself."""
-        with store_errors(self._uri):
-            self._client.set_prompt_tag(name, key, value)
+        self._write(lambda: self._client.set_prompt_tag(name, key, value))
 
     def tag(self, name: str, number: int, tags: Mapping[str, str]) -> None:
         """Write tags on a version."""
-        with store_errors(self._uri):
-            for key, value in tags.items():
-                self._client.set_prompt_version_tag(name, number, key, value)
+        for key, value in tags.items():
+            self._write(partial(self._client.set_prompt_version_tag, name, number, key, value))
 
     def experiment_id(self, experiment: str) -> str:
         """The id of an experiment; empty where there is none of that name."""
@@ -227,6 +227,18 @@ class PromptRegistry:
         if raw is None:
             raise ConfigurationError(_no_version(prompt, number))
         return StoredVersion.of(raw)
+
+    def _write(self, write: Callable[[], object]) -> None:
+        """Set an alias or a tag. MLflow inserts where it sees none, so who loses a race has to come again to replace it."""
+        with store_errors(self._uri):
+            for races_left in reversed(range(_RACES)):
+                try:
+                    write()
+                except Exception as error:
+                    if not races_left or not any(said in str(error) for said in _ROW_IS_THERE):
+                        raise
+                else:
+                    return
 
     def _remember(self, name: str, alias: str, history: list[int]) -> None:
         self.tag_prompt(name, history_tag(alias), json.dumps(history[-_HISTORY:]))
