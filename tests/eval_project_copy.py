@@ -10,6 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+from commands import technoshare
 from tracked_jobs import EVALS, Production
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ class Project:
         monkeypatch.setattr(logging.root.manager, "disable", logging.NOTSET)  # as a command leaves it
 
     def technoshare(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "technoshare_commentator.cli.app", *arguments]
-        return self._run(command, self.production.environment)
+        return technoshare(*arguments, folder=self.folder, settings=self.production.environment)
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         modules = [f"evals/test_{name}.py" for name in ("outcome", "structure", "grounding")]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from commands import technoshare
 from technoshare_commentator.mlops.evaluation.judging.calibration import load_calibration
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -51,15 +50,7 @@ def calibrate(suite: Path) -> Command:
     """Run the command beside the suite, without any setting of this machine."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "technoshare_commentator.cli.app", "evals", "calibrate", *arguments],
-            cwd=suite.parent,
-            env={name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return technoshare("evals", "calibrate", *arguments, folder=suite.parent)
 
     return run
 

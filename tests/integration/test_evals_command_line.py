@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import commands
 from simulated_session import DATASET, Plan, judged, simulate
 from technoshare_commentator.mlops.evaluation.judging.baseline import read_baseline, write_baseline
 from technoshare_commentator.mlops.evaluation.judging.metrics import metrics_of
@@ -17,6 +15,7 @@ from technoshare_commentator.mlops.evaluation.running.journal import SessionFold
 from technoshare_commentator.mlops.evaluation.session_results import SessionResults
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -33,16 +32,7 @@ def technoshare(tmp_path: Path) -> Any:
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
 
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return subprocess.run(
-            [sys.executable, "-m", "technoshare_commentator.cli.app", "evals", *arguments],
-            cwd=tmp_path,
-            env={**base, **settings},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return commands.technoshare("evals", *arguments, folder=tmp_path, settings=settings)
 
     return run
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from commands import technoshare
+
+if TYPE_CHECKING:
+    import subprocess
 
 EVALS = Path(__file__).parents[2] / "evals"
 WRITTEN = "github-tarn-vector-search"
@@ -36,19 +38,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mutate(project: Path) -> Any:
     """Run the command in the project, without any setting of this machine."""
 
-    base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "technoshare_commentator.cli.app", "evals", "mutate", *arguments],
-            cwd=project,
-            env={**base, "COLUMNS": "100"},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
+        return technoshare("evals", "mutate", *arguments, folder=project, settings={"COLUMNS": "100"})
 
     return run
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from commands import technoshare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,35 +67,27 @@ def project(tmp_path: Path, migrated_database: Path) -> Path:
     (tmp_path / "prompts" / "greeting.yaml").write_text(PROMPT)
     (tmp_path / "prompts" / "unused.yaml").write_text(OTHER)
     shutil.copy(migrated_database, tmp_path / "mlflow.db")
-    assert technoshare(tmp_path, "sync").returncode == 0
+    assert prompts(tmp_path, "sync").returncode == 0
     return tmp_path
 
 
-def technoshare(folder: Path, *arguments: str) -> Any:
-    return subprocess.run(
-        [sys.executable, "-m", "technoshare_commentator.cli.app", "prompts", *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PROMPTS_DIR": str(folder / "prompts")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=200,
-    )
+def prompts(folder: Path, *arguments: str) -> Any:
+    return technoshare("prompts", *arguments, folder=folder, settings={"PROMPTS_DIR": str(folder / "prompts")})
 
 
 def candidate(folder: Path, template: str) -> None:
     """Write a new version of the prompt and register it."""
     (folder / "prompts" / "greeting.yaml").write_text(PROMPT.replace("Hello {{ name }}.", template))
-    assert technoshare(folder, "sync").returncode == 0
+    assert prompts(folder, "sync").returncode == 0
 
 
 def shown(folder: Path, reference: str) -> dict[str, Any]:
-    return dict(json.loads(technoshare(folder, "show", "greeting", reference, "--json").stdout))
+    return dict(json.loads(prompts(folder, "show", "greeting", reference, "--json").stdout))
 
 
 def test_a_candidate_that_is_no_worse_is_promoted_with_run_and_figures_on_it(project: Path) -> None:
     candidate(project, "Hello, {{ name }}!")
-    done = technoshare(project, "promote", "--if-gate", "--", "-n", "0")
+    done = prompts(project, "promote", "--if-gate", "--", "-n", "0")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "greeting: prod was version 1, is version 2" in done.stdout
     found = shown(project, "prod")
@@ -132,7 +123,7 @@ def assert_the_run_is_linked(project: Path, run_id: str) -> None:
 
 def test_a_candidate_that_newly_fails_a_case_is_refused_and_it_says_why_on_it(project: Path) -> None:
     candidate(project, "Hello {{ name }}, my dearest.")
-    done = technoshare(project, "promote", "greeting", "--if-gate", "--json", "--", "-n", "0")
+    done = prompts(project, "promote", "greeting", "--if-gate", "--json", "--", "-n", "0")
     assert done.returncode == 3, done.stdout + done.stderr
     (decision,) = json.loads(done.stdout)
     assert (decision["before"], decision["after"]) == (1, 1)
@@ -147,22 +138,22 @@ def test_a_candidate_that_newly_fails_a_case_is_refused_and_it_says_why_on_it(pr
 def test_a_prompt_that_the_evaluation_does_not_use_is_not_proved(project: Path) -> None:
     (project / "prompts" / "unused.yaml").write_text(OTHER.replace("one", "two"))
     candidate(project, "Hello, {{ name }}!")
-    done = technoshare(project, "promote", "--if-gate", "--", "-n", "0", "-q")
+    done = prompts(project, "promote", "--if-gate", "--", "-n", "0", "-q")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "greeting: prod was version 1, is version 2" in done.stdout
     assert "unused: prod stays version 1\n  the evaluation did not use unused/2/" in done.stdout
-    assert technoshare(project, "promote", "unused", "--if-gate", "--", "-n", "0").returncode == 3
+    assert prompts(project, "promote", "unused", "--if-gate", "--", "-n", "0").returncode == 3
 
 
 def test_an_evaluation_that_cannot_run_moves_nothing(project: Path) -> None:
     candidate(project, "Hello, {{ name }}!")
     (project / "evals" / "test_greeting.py").write_text("import nothing_of_that_name\n")
-    done = technoshare(project, "promote", "greeting", "--if-gate", "--", "-n", "0")
+    done = prompts(project, "promote", "greeting", "--if-gate", "--", "-n", "0")
     assert done.returncode in {3, 4}, done.stdout + done.stderr
     assert shown(project, "prod")["version"] == 1
 
 
 def test_with_nothing_that_waits_pytest_is_not_even_started(project: Path) -> None:
-    done = technoshare(project, "promote", "--if-gate")
+    done = prompts(project, "promote", "--if-gate")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == ["greeting: prod is version 1 already", "unused: prod is version 1 already"]

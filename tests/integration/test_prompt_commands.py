@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from commands import technoshare
 from mlflow_server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 GREETING = "name: greeting\ndescription: says hello\ntemplate: |\n  Hello.\n  Bye.\noutput_schema: {type: string}\n"
 JUDGE = "name: judge_tone\ndescription: judges\ntemplate: Is it polite?\noutput_schema: {type: object}\n"
-TECHNOSHARE = (sys.executable, "-m", "technoshare_commentator.cli.app", "prompts")
 
 
 @pytest.fixture
@@ -49,15 +49,15 @@ def _write(folder: Path, database: Path) -> Path:
     return folder
 
 
-def run(folder: Path, *arguments: str, command: tuple[str, ...] = TECHNOSHARE, **more: str) -> Any:
+def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    settings = {"PROMPTS_DIR": str(folder / "prompts"), **more}
+    return technoshare("prompts", *arguments, folder=folder, settings=settings)
+
+
+def run_other(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "PROMPTS_DIR": str(folder / "prompts"), **more}
     return subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PROMPTS_DIR": str(folder / "prompts"), **more},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
 
 
@@ -87,8 +87,8 @@ def test_from_an_edit_to_production_and_back(fresh: Path) -> None:
     ]
     edit(fresh, "Hello.", "Hello!")
     assert states(fresh)["greeting"] == [1, 1, "YAML changed"]
-    script = (sys.executable, str(ROOT / "scripts" / "sync_prompts.py"))
-    assert run(fresh, command=script).stdout.splitlines() == [
+    script = str(ROOT / "scripts" / "sync_prompts.py")
+    assert run_other(fresh, sys.executable, script).stdout.splitlines() == [
         "greeting: version 2 registered; now candidate",
         "judge_tone: version 1 is up to date",
     ]
@@ -117,10 +117,10 @@ def test_the_difference_of_versions_can_be_an_exit_status(project: Path) -> None
 def test_commit_and_author_of_a_version_are_git_s(fresh: Path) -> None:
     ada = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "a@x", "GIT_COMMITTER_NAME": "C", "GIT_COMMITTER_EMAIL": "c@x"}
     for arguments in (("init", "-q"), ("add", "prompts"), ("commit", "-qm", "first")):
-        assert run(fresh, *arguments, command=("git",), HOME=str(fresh), **ada).returncode == 0
+        assert run_other(fresh, "git", *arguments, HOME=str(fresh), **ada).returncode == 0
     said(fresh, "sync")
     tags = json.loads(said(fresh, "show", "greeting", "--json"))["registry_tags"]
-    commit = run(fresh, "rev-parse", "HEAD", command=("git",)).stdout.strip()
+    commit = run_other(fresh, "git", "rev-parse", "HEAD").stdout.strip()
     assert (tags["git.author"], tags["git.commit"], tags["git.dirty"]) == ("Ada", commit, "false")
 
 

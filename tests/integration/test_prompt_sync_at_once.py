@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from forks import forks
+from prompt_racer import race
 from technoshare_commentator.mlops.prompts.registry import PromptRegistry
 from technoshare_commentator.mlops.settings import TrackingSettings
 
-TESTS = Path(__file__).resolve().parents[1]
-RACERS = 4
-ROUNDS = 5
-RACE = """
-import sys, time
-from pathlib import Path
-from prompt_samples import prompt
-from technoshare_commentator.mlops.prompts.registry import PromptRegistry
-from technoshare_commentator.mlops.prompts.syncing import sync_prompt
-from technoshare_commentator.mlops.settings import load_tracking_settings
+if TYPE_CHECKING:
+    from pathlib import Path
 
-racer, name, rounds, racers = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-try:
-    registry = PromptRegistry.open(load_tracking_settings())
-    for number in range(rounds):
-        Path(f"ready-{number}-{racer}").touch()
-        while len(list(Path().glob(f"ready-{number}-*"))) < racers:
-            time.sleep(0.001)
-        print(sync_prompt(registry, prompt(name, f"text {number}"), {}).version)
-finally:  # whoever falls must not keep the others at the start
-    for number in range(rounds):
-        Path(f"ready-{number}-{racer}").touch()
-"""
+RACERS = 4
+SECONDS = 120
 
 
 @pytest.mark.parametrize("kind", ["server_store", "sqlite_store"])
@@ -42,30 +23,22 @@ def test_they_end_with_one_version_of_each_content_and_all_name_it(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     store = str(request.getfixturevalue(kind))
-    name = f"raced_on_{kind}"
+    names = [f"raced_{number}_on_{kind}" for number in range(3)]
+    contents = [(name, text) for name in names for text in ("as it was", "as it is")]
     racers = [
-        subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", RACE, str(number), name, str(ROUNDS), str(RACERS)],
-            cwd=tmp_path,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(TESTS),
-                "MLFLOW_TRACKING_URI": store,
-                "TECHNOSHARE_HOME": str(tmp_path / f"machine-{number}"),
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(RACERS)
+        forks().Process(target=race, args=(number, RACERS, tmp_path, store, contents)) for number in range(RACERS)
     ]
-    ended = [racer.communicate(timeout=120) for racer in racers]
-    assert [racer.returncode for racer in racers] == [0] * RACERS, ended
-    said = {out for out, _ in ended}
-    assert len(said) == 1
-    names = {"MLFLOW_TRACKING_URI": store, "TECHNOSHARE_HOME": tmp_path}
-    registry = PromptRegistry.open(TrackingSettings.model_validate(names))
-    versions = registry.versions(name)
-    assert [version.prompt.template for version in versions] == [f"text {number}" for number in range(ROUNDS)]
-    assert [str(version.number) for version in versions] == said.pop().split()
-    assert registry.prompt(name).aliases["candidate"] == versions[-1].number
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(SECONDS)
+    assert [racer.exitcode for racer in racers] == [0] * RACERS
+    (said,) = {(tmp_path / f"versions-{number}").read_text() for number in range(RACERS)}
+    registry = PromptRegistry.open(
+        TrackingSettings.model_validate({"MLFLOW_TRACKING_URI": store, "TECHNOSHARE_HOME": tmp_path})
+    )
+    versions = [version for name in names for version in registry.versions(name)]
+    assert [(version.prompt.name, version.prompt.template) for version in versions] == contents
+    assert [str(version.number) for version in versions] == said.split()
+    for name in names:
+        assert registry.prompt(name).aliases["candidate"] == registry.versions(name)[-1].number

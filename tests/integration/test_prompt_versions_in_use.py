@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from commands import technoshare
 from mlflow_server import mlflow_server
 from technoshare_commentator import bootstrap
 from technoshare_commentator.config import Settings
@@ -43,20 +41,9 @@ def prompts(tmp_path: Path) -> Path:
 
 def command(folder: Path, uri: str, *arguments: str) -> str:
     """Run `technoshare prompts …` and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "technoshare_commentator.cli.app", "prompts", *arguments],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "PROMPTS_DIR": str(folder / "prompts"),
-            "MLFLOW_TRACKING_URI": uri,
-            "TECHNOSHARE_HOME": str(folder / "home"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    home, yaml = str(folder / "home"), str(folder / "prompts")
+    settings = {"PROMPTS_DIR": yaml, "MLFLOW_TRACKING_URI": uri, "TECHNOSHARE_HOME": home}
+    done = technoshare("prompts", *arguments, folder=folder, settings=settings)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from commands import technoshare
 from deaths import check_that_every_life_ended_alike, die_many_deaths
 from job_records import add
 from killing_proxy import killing_proxy
@@ -285,17 +284,16 @@ def test_the_command_that_ships_what_waits_knows_parts(sqlite_store: str, tmp_pa
     spool = Spool(tmp_path / ".technoshare" / "spool")
     for record in session_of_four():
         add(spool, record, "evals", "sqlite:///elsewhere.db")
-    environment = {"MLFLOW_TRACKING_URI": sqlite_store, "PATH": "", "TECHNOSHARE_HOME": str(tmp_path / ".technoshare")}
+    environment = {"MLFLOW_TRACKING_URI": sqlite_store, "TECHNOSHARE_HOME": str(tmp_path / ".technoshare")}
 
-    def technoshare(*arguments: str) -> str:
-        command = [sys.executable, "-m", "technoshare_commentator.cli.app", "spool", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    def spool_command(*arguments: str) -> str:
+        done = technoshare("spool", *arguments, folder=tmp_path, settings=environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert "pending    4  (technoshare spool ship)" in technoshare("status")
-    said = technoshare("ship")
+    assert "pending    4  (technoshare spool ship)" in spool_command("status")
+    said = spool_command("ship")
     assert said.count("shipped a part of eval as run ") == 3
     assert said.count("shipped eval as run ") == 1
     assert "4 shipped, 0 set aside, 0 left" in said
-    assert "pending    0" in technoshare("status")
+    assert "pending    0" in spool_command("status")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +10,8 @@ import pytest
 
 from chat_server import ChatServer, chat_server
 from chatting_project import ChattingProject
-from foreign_project import WORDS, a_user_s_environment
+from commands import technoshare
+from foreign_project import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +32,9 @@ def talk(tmp_path: Path) -> ChattingProject:
 
 def recordings(project: ChattingProject, *arguments: str) -> str:
     """What the command prints."""
-    command = [sys.executable, "-m", "technoshare_commentator.cli.app", "evals", "recordings", *arguments]
-    home = {"TECHNOSHARE_HOME": str(project.folder / ".home"), "PATH": os.environ["PATH"]}
-    done = subprocess.run(
-        command, cwd=project.folder, env={**a_user_s_environment(), **home}, capture_output=True, text=True, check=True
-    )
+    home = {"TECHNOSHARE_HOME": str(project.folder / ".home")}
+    done = technoshare("evals", "recordings", *arguments, folder=project.folder, settings=home)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 

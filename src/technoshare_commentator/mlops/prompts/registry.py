@@ -229,7 +229,7 @@ class PromptRegistry:
         return StoredVersion.of(raw)
 
     def _write(self, write: Callable[[], object]) -> None:
-        """Set an alias or a tag. MLflow inserts where it sees none, so who loses a race has to come again to replace it."""
+        """Set an alias or a tag; MLflow inserts where it sees none, and who loses that race replaces it in the next."""
         with store_errors(self._uri):
             for races_left in reversed(range(_RACES)):
                 try:

@@ -1,12 +1,14 @@
 """What numbers of a session allow to say: intervals, paired tests, quantiles and the estimates over several trials.
 
-Numbers in, numbers out. scipy.stats has the first three, but takes most of a second to be imported, by every session; the
-tests compare what is computed here with it. A bootstrap has a fixed seed: the same numbers in the same order give the same interval.
+Numbers in, numbers out. scipy.stats has the first two, but importing it takes most of a second of every session; the
+tests compare what is computed here with it. A bootstrap has a fixed seed: the same numbers in the same order give the
+same interval.
 """
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from statistics import NormalDist, quantiles
 from typing import TYPE_CHECKING
 
@@ -116,8 +118,8 @@ def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
     """
     changed = [later for earlier, later in zip(before, after, strict=True) if earlier != later]
     rarer = min(sum(changed), len(changed) - sum(changed))
-    one_side = sum(math.comb(len(changed), count) for count in range(rarer + 1)) / 2 ** len(changed)
-    return min(1.0, 2 * one_side)
+    ways = sum(math.comb(len(changed), count) for count in range(rarer + 1))
+    return min(1.0, float(Fraction(2 * ways, 1 << len(changed))))
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
