@@ -56,7 +56,7 @@ TESTS = """
     @scorer(source_type="LLM_JUDGE")
     async def loudness(output, example):
         votes = await asyncio.gather(*(chatting.ask("How loud is " + output, model="judge") for _ in range(3)))
-        return Score("loudness", len(set(votes)), True, rationale=" / ".join(votes), source_type="LLM_JUDGE")
+        return Score("loudness", len(set(votes)), True, rationale=" / ".join(sorted(votes)), source_type="LLM_JUDGE")
 
     @scorer(source_type="LLM_JUDGE")
     async def kindness(output):

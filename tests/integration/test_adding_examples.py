@@ -35,6 +35,7 @@ def project(production: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return project
 
 
+@pytest.mark.parametrize("store", ["server_store"], indirect=True)
 def test_a_failed_job_becomes_an_example_that_waits_for_its_reviewer_and_then_guards(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -177,7 +177,7 @@ def test_some_of_it_was_in_the_store_before_the_session_died(tracked: Life) -> N
 
 
 def test_after_ctrl_c_only_what_is_missing_has_failed_or_has_changed_is_run(project: Project) -> None:
-    slow_down(project, 0.2)
+    slow_down(project, 0.4)
     examples(project, 12, e01="boom", e02="hi")
     project.tests(SHOUTED)
     process = project.start("--eval-concurrency", "2")

@@ -1,0 +1,6 @@
+"""For all tests: a property that takes its time once, on a busy machine, is not false."""
+
+from hypothesis import settings
+
+settings.register_profile("patient", settings.default, deadline=None)
+settings.load_profile("patient")
