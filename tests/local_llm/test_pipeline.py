@@ -38,7 +38,7 @@ def prompts(tmp_path: Path) -> Path:
     for name in ("stage_a_extract_facts", "stage_b_compose_reply"):
         path = folder / f"{name}.yaml"
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        content["settings"] = {"temperature": 0, "max_output_tokens": 120, "frequency_penalty": 0.6}
+        content["settings"] = {"temperature": 0.8, "seed": 1, "max_output_tokens": 120, "frequency_penalty": 1.2}
         path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     return folder
 

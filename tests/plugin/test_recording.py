@@ -133,11 +133,11 @@ def talk(tmp_path: Path) -> ChattingProject:
 
 
 def test_what_is_missing_is_told_with_what_differs_and_how_to_record_it(
-    talk: ChattingProject, chat: ChatServer, distribution: tuple[str, ...]
+    talk: ChattingProject, chat: ChatServer
 ) -> None:
     talk.write("variants.yaml", "small: {model: small}\nlarge: {model: large}\n")
     talk.write("pytest.ini", (talk.folder / "pytest.ini").read_text() + "eval_variants = variants.yaml\n")
-    only = ("--eval-variant", "large", "-k", "short-word and judged", *distribution)
+    only = ("--eval-variant", "large", "-k", "short-word and judged", "-n", "2")
     talk.ask(chat.base_url, *only)
     asked = chat.connections
     talk.write("chatting.py", (talk.folder / "chatting.py").read_text().replace("You shout.", "You whisper."))
@@ -339,10 +339,8 @@ def test_in_a_replay_an_evaluation_sends_nothing_outside_of_cases_either_and_oth
     assert [request["messages"][-1]["content"] for request in chat.requests] == ["hello there"]
 
 
-def test_mlflow_holds_what_judges_said_under_the_trace_of_their_case(
-    talk: ChattingProject, chat: ChatServer, distribution: tuple[str, ...]
-) -> None:
-    wanted = ("-k", "judged", "--eval-experiment", "words_eval", *distribution)
+def test_mlflow_holds_what_judges_said_under_the_trace_of_their_case(talk: ChattingProject, chat: ChatServer) -> None:
+    wanted = ("-k", "judged", "--eval-experiment", "words_eval", "-n", "2")
     result = talk.ask(chat.base_url, *wanted, MLFLOW_ENABLE_TRACKING="true")
     result.stdout.fnmatch_lines(["MLflow: one run in experiment 'words_eval', 3 traces"])
     traces = RichRun(talk, result).store["traces"]

@@ -16,6 +16,7 @@ from foreign_project import WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TWO = ("-n", "2")
 HINT = "unused (technoshare evals recordings --prune)"
 
 
@@ -45,15 +46,15 @@ def louder(project: ChattingProject) -> None:
 
 
 def test_only_a_session_that_ran_everything_says_what_is_unused_and_pruning_deletes_just_that(
-    talk: ChattingProject, chat: ChatServer, distribution: tuple[str, ...]
+    talk: ChattingProject, chat: ChatServer
 ) -> None:
-    talk.ask(chat.base_url, *distribution).stdout.no_fnmatch_line("*unused*")
+    talk.ask(chat.base_url, *TWO).stdout.no_fnmatch_line("*unused*")
     old = set(talk.recordings)
     assert "15 recordings, 0 unused" in recordings(talk)
     louder(talk)
     talk.ask(chat.base_url, "-k", "short-word").stdout.no_fnmatch_line("*unused*")
     assert recordings(talk, "--prune").startswith("nothing to prune")
-    result = talk.ask(chat.base_url, *distribution)
+    result = talk.ask(chat.base_url, *TWO)
     result.stdout.fnmatch_lines([f"recordings: * {len(old)} {HINT}"])
     assert "30 recordings, 15 unused" in recordings(talk)
     new = set(talk.recordings) - old

@@ -58,8 +58,9 @@ no_instructions_echoed = _of(rules.no_instructions_echoed)
 @scorer
 def expected_outcome(result: LinkResult, example: CommentaryExample) -> Score:
     """Whether the pipeline ended as the example says it should."""
-    failed = ", ".join(sorted({one.rule for one in result.verdict.failures})) if result.verdict else result.error
-    rationale = f"expected {example.expected_outcome}, got {result.outcome}{f' ({failed})' if failed else ''}"
+    failed = ", ".join(sorted({one.rule for one in result.verdict.failures})) if result.verdict else ""
+    why = result.error or failed  # a revision may end in an error after the gate has failed
+    rationale = f"expected {example.expected_outcome}, got {result.outcome}{f' ({why})' if why else ''}"
     as_expected = result.outcome is example.expected_outcome
     return Score("expected_outcome", as_expected, as_expected, rationale)
 

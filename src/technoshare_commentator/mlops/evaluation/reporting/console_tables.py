@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         SessionResults,
     )
 
+_MOST_SCORERS = 3  # of each changed case
 _MOST_CHANGES = 20
 _WIDTH_WITH_MEANS = 78
 
@@ -163,13 +164,13 @@ def _named(what: str, changes: Sequence[CaseChange], style: str) -> Iterator[Tex
 
 def _name(change: CaseChange) -> str:
     trial = f" trial {change.trial}" if change.trial > 1 else ""
-    scorers = f" ({', '.join(change.scorers)})" if change.scorers else ""
+    scorers = f" ({_some(change.scorers, _MOST_SCORERS)})" if change.scorers else ""
     return f"{change.case_id}{trial}{scorers}"
 
 
-def _some(names: Sequence[str]) -> str:
-    rest = f" … and {len(names) - _MOST_CHANGES} more" if len(names) > _MOST_CHANGES else ""
-    return ", ".join(names[:_MOST_CHANGES]) + rest
+def _some(names: Sequence[str], most: int = _MOST_CHANGES) -> str:
+    rest = f" … and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def _interval(interval: Interval | None) -> str:

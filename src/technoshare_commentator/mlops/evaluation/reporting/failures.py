@@ -19,8 +19,8 @@ class Reason(NamedTuple):
 def reasons_of(case: CaseRow) -> list[Reason]:
     """Every failed score; then the message of each test that failed without one, or that ended in an error.
 
-    A score that only informs is no reason. Tests with the same message, such as all of a case whose task broke, are
-    one.
+    A score that only informs is no reason. Scorers with the same rationale are one reason, as when there was nothing to
+    score; so are tests with the same message, such as all of a case whose task broke.
     """
     failed = [score for score in case.scores if score.fails]
     judged = {score.test for score in failed}
@@ -28,11 +28,13 @@ def reasons_of(case: CaseRow) -> list[Reason]:
     for test in case.tests:
         if test.outcome == "error" or (test.outcome == "failed" and test.nodeid not in judged):
             by_message.setdefault(test.message or test.outcome, []).append(_test_name(test.nodeid))
-    reasons = [
-        *(Reason("scorer", one.name, one.error or one.rationale or f"the value is {one.value}") for one in failed),
+    by_rationale: dict[str, dict[str, None]] = {}
+    for one in failed:
+        by_rationale.setdefault(one.error or one.rationale or f"the value is {one.value}", {})[one.name] = None
+    return [
+        *(Reason("scorer", _together(list(names)), rationale) for rationale, names in by_rationale.items()),
         *(Reason("test", _together(names), message) for message, names in by_message.items()),
     ]
-    return list(dict.fromkeys(reasons))
 
 
 def worst_first(results: SessionResults) -> list[CaseRow]:

@@ -1,4 +1,4 @@
-"""For all tests: a property that takes its time once, on a busy machine, is not false."""
+"""A property that takes its time once, on a busy machine, is not false."""
 
 from hypothesis import settings
 
