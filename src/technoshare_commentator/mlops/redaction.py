@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 REDACTED = "[redacted]"
 _SHORTEST_SECRET = 6
 _NESTING = 3  # JSON inside JSON inside JSON: a tool call's arguments, in a span's attribute, in a record
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"(\s*:)?')
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*"(\s*:)?')
 _PASSWORD_IN_URL = re.compile(r"(://[^\s/:@]*):[^\s/@]*(?=@)")
 
 

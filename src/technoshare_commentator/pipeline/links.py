@@ -26,7 +26,7 @@ _QUOTED_LINE = re.compile(rf"{_QUOTE}.*", re.MULTILINE)
 _CANDIDATE = re.compile(
     r"<(?P<sent>https?://[^<>\n]*+)>"
     r"|<(?:[@#!]|mailto:|tel:)[^<>\n]*+>"
-    r"|(?<![a-z0-9+.-])(?P<bare>https?://(?:(?!&[lg]t;)[^\s<>|])++)",
+    r"|(?<![a-z0-9+.-])(?P<bare>https?://(?:(?!&[lg]t;)[^\s<>|])+)",
     re.IGNORECASE,
 )
 

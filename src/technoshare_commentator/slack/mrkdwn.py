@@ -29,15 +29,15 @@ _LONGEST_TARGET = 2000  # characters, so that link and label fit one text object
 
 _INLINE = re.compile(
     r"(?<!`)(?P<ticks>``?)(?P<code>[^`]++)(?P=ticks)(?!`)"
-    r"|\[(?P<label>[^\[\]]++)\]\((?P<url>(?:[^\s()<>]|\([^\s()<>]*+\))++)\)"
+    r"|\[(?P<label>[^\[\]]++)\]\((?P<url>(?!\))[^\s()<>]*+(?:\([^\s()<>]*+\)[^\s()<>]*+)*)\)"
     r"|(?<!\*)(?P<stars>\*{2,3})(?P<bold>[^*\s](?:[^*]*[^*\s])?)(?P=stars)(?!\*)"
-    r"|(?<!\w)__(?=\S)(?P<under>(?:[^_]|_(?!_))++)(?<=\S)__(?!\w)"
+    r"|(?<!\w)__(?=\S)(?!__)(?P<under>[^_]*+(?:_(?!_)[^_]*+)*)(?<=\S)__(?!\w)"
 )
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")  # `__init__` is a name, `__Note__` is emphasis
-_MARKERS = re.compile(r"(?P<marker>[*_~])(?P=marker)*+")
+_MARKERS = re.compile(r"(?P<marker>[*_~])(?P=marker)*")
 _BROADCAST = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
 _MENTION = re.compile(rf"{_BROADCAST.pattern}|(?<![A-Za-z0-9])@(?=\w)", re.IGNORECASE)
-_HOST_IN_TEXT = re.compile(r"(?:[a-z0-9-]++\.)++[a-z]{2,}", re.IGNORECASE)
+_HOST_IN_TEXT = re.compile(r"(?:[a-z0-9-]++\.)+[a-z]{2,}", re.IGNORECASE)
 _INTERNAL = frozenset({"arpa", "corp", "home", "internal", "intranet", "lan", "local", "localhost"})
 
 
