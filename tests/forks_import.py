@@ -13,7 +13,7 @@ with warnings.catch_warnings():
     sqlalchemy.orm.configure_mappers()
 
 import technoshare_commentator.cli.app
-import technoshare_commentator.cli.prompt_views
+import technoshare_commentator.cli.prompts.views
 import technoshare_commentator.mlops.prompts.registry
 
 __all__ = ["mlflow", "sklearn", "sqlalchemy", "technoshare_commentator"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eval_project_copy import Project
-from technoshare_commentator.cli.eval_adding import Expected, Kind, add
+from technoshare_commentator.cli.evals.adding import Expected, Kind, add
 from tracked_jobs import GONE, GOOD, SHORT, Production, run_jobs
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from eval_project_copy import Project
 from job_records import job_record
-from technoshare_commentator.cli.eval_adding import Kind, add
+from technoshare_commentator.cli.evals.adding import Kind, add
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.mlflow_jobs import JobReader
 from technoshare_commentator.mlops.settings import load_tracking_settings

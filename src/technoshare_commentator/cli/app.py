@@ -15,10 +15,10 @@ from rich.console import Console
 
 from technoshare_commentator import __version__, bootstrap
 from technoshare_commentator.cli.doctor import print_diagnosis
-from technoshare_commentator.cli.evals import app as evals_app
+from technoshare_commentator.cli.evals.app import app as evals_app
 from technoshare_commentator.cli.local_llm import local_llm
 from technoshare_commentator.cli.output import print_effort, print_result, result_as_json
-from technoshare_commentator.cli.prompts import app as prompts_app
+from technoshare_commentator.cli.prompts.app import app as prompts_app
 from technoshare_commentator.cli.spool import app as spool_app
 from technoshare_commentator.config import Settings, load_settings
 from technoshare_commentator.domain import Job, Link, LinkResult, Outcome

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.cli.eval_sessions import ending, is_broken_off
+from technoshare_commentator.cli.evals.sessions import ending, is_broken_off
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.judging.baseline import COMMIT_TAG
 from technoshare_commentator.mlops.evaluation.merging import merge_results
@@ -16,7 +16,7 @@ from technoshare_commentator.mlops.evaluation.reporting.formats import plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from technoshare_commentator.cli.eval_sessions import ReadSession
+    from technoshare_commentator.cli.evals.sessions import ReadSession
     from technoshare_commentator.mlops.evaluation.judging.gate import Gate
     from technoshare_commentator.mlops.evaluation.session_results import CaseDetail, CaseKey, CaseRow, SessionResults
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -15,13 +16,23 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from technoshare_commentator.cli.eval_calibration import Finding
+    from technoshare_commentator.mlops.evaluation.judging.calibration import Calibrated
     from technoshare_commentator.mlops.evaluation.session_results import Interval
     from technoshare_commentator.quality.calibration import Judged, Measurement
 
 GATES = "gates"
 INFORMS = "informs only"
 _COLUMNS = ("pairs", "agreement", "kappa", "required", "precision", "recall")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measurement with what follows from it: the record of it, the kappa required and why the scorer only informs."""
+
+    measurement: Measurement
+    calibrated: Calibrated
+    required: float | None
+    why_informs: str
 
 
 def print_calibration(console: Console, findings: Sequence[Finding], *, show: bool) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from technoshare_commentator.cli.eval_additions import Additions, LeftOut, Planned
+    from technoshare_commentator.cli.evals.additions import Additions, LeftOut, Planned
 
 
 def print_additions(console: Console, additions: Additions, *, dry_run: bool) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from technoshare_commentator.cli.eval_sessions import ending
+from technoshare_commentator.cli.evals.sessions import ending
 from technoshare_commentator.mlops.evaluation.reporting.console import comparison_parts, session_parts
 from technoshare_commentator.mlops.evaluation.reporting.formats import dollars, duration, moment
 from technoshare_commentator.visible_line import visible_line
@@ -19,16 +16,10 @@ from technoshare_commentator.visible_line import visible_line
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from technoshare_commentator.cli.eval_sessions import ListedSession
+    from rich.console import Console
+
+    from technoshare_commentator.cli.evals.sessions import ListedSession
     from technoshare_commentator.mlops.evaluation.session_results import CaseKey, Comparison, SessionResults
-
-_WIDTH_OF_FILES = 120
-
-
-def make_console() -> Console:
-    """The terminal, or lines wide enough for a table where there is none."""
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OF_FILES
-    return Console(width=width, highlight=False)
 
 
 def print_list(console: Console, sessions: Sequence[ListedSession]) -> None:

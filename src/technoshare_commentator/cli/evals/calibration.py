@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -21,9 +21,10 @@ from technoshare_commentator.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from technoshare_commentator.cli.evals.calibration_output import Finding
     from technoshare_commentator.config import Settings
     from technoshare_commentator.domain import Evidence
-    from technoshare_commentator.mlops.evaluation.judging.calibration import Calibrated, Calibration
+    from technoshare_commentator.mlops.evaluation.judging.calibration import Calibration
     from technoshare_commentator.quality.calibration import Labelled, Measurement
 
 _CRASHED = 1
@@ -37,16 +38,6 @@ class Part(StrEnum):
     ALL = "all"
     DEV = "dev"
     TEST = "test"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A measurement with what follows from it: the record of it, the kappa required and why the scorer only informs."""
-
-    measurement: Measurement
-    calibrated: Calibrated
-    required: float | None
-    why_informs: str
 
 
 def calibrate(  # noqa: PLR0913 - the flags of a command
@@ -81,11 +72,11 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
     - `technoshare evals calibrate numbers_supported --split test --show`
     - `technoshare evals calibrate --write`
     """
-    from technoshare_commentator.cli.eval_calibration_output import (  # noqa: PLC0415 - as the scorers below
+    from technoshare_commentator.cli.console import make_console  # noqa: PLC0415
+    from technoshare_commentator.cli.evals.calibration_output import (  # noqa: PLC0415 - as the scorers below
         as_json as json_of,
     )
-    from technoshare_commentator.cli.eval_calibration_output import print_calibration  # noqa: PLC0415
-    from technoshare_commentator.cli.eval_output import make_console  # noqa: PLC0415
+    from technoshare_commentator.cli.evals.calibration_output import print_calibration  # noqa: PLC0415
     from technoshare_commentator.mlops.evaluation.judging.calibration import load_calibration  # noqa: PLC0415
 
     if write and split is Part.DEV:
@@ -166,6 +157,7 @@ def page_reader(folder: Path) -> Callable[[str], Evidence]:
 
 
 def _finding(found: Measurement, split: Part, suite: Path, calibration: Calibration) -> Finding:
+    from technoshare_commentator.cli.evals.calibration_output import Finding  # noqa: PLC0415 - as above
     from technoshare_commentator.mlops.evaluation.judging.calibration import (  # noqa: PLC0415 - as above
         Calibrated,
         content_digest,

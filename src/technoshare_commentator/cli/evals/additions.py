@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from technoshare_commentator.cli.eval_candidates import Candidate, evidence_file, example_id, read_candidate
+from technoshare_commentator.cli.evals.candidates import Candidate, evidence_file, example_id, read_candidate
 from technoshare_commentator.errors import DatasetError
 from technoshare_commentator.mlops.evaluation.dataset import Example
 from technoshare_commentator.retrieval.frozen_evidence import evidence_to_json, read_evidence

@@ -11,14 +11,15 @@ from typing import Annotated
 
 import typer
 
-from technoshare_commentator.cli.eval_adding import add
-from technoshare_commentator.cli.eval_calibration import calibrate
-from technoshare_commentator.cli.eval_files import tell_github, update, write_json, write_report
-from technoshare_commentator.cli.eval_merging import judge, merge_sessions
-from technoshare_commentator.cli.eval_mutation import mutate
-from technoshare_commentator.cli.eval_output import make_console, print_comparison, print_list, print_session
-from technoshare_commentator.cli.eval_project import pytest_config
-from technoshare_commentator.cli.eval_sessions import find_cases, find_one, find_sessions, list_sessions
+from technoshare_commentator.cli.console import make_console
+from technoshare_commentator.cli.evals.adding import add
+from technoshare_commentator.cli.evals.calibration import calibrate
+from technoshare_commentator.cli.evals.files import tell_github, update, write_json, write_report
+from technoshare_commentator.cli.evals.merging import judge, merge_sessions
+from technoshare_commentator.cli.evals.mutation import mutate
+from technoshare_commentator.cli.evals.output import print_comparison, print_list, print_session
+from technoshare_commentator.cli.evals.project import pytest_config
+from technoshare_commentator.cli.evals.sessions import find_cases, find_one, find_sessions, list_sessions
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.judging.comparison import compare_with_baseline
 from technoshare_commentator.mlops.settings import load_tracking_settings
@@ -186,10 +187,12 @@ def recordings(
     - `technoshare evals recordings`
     - `technoshare evals recordings --prune`
     """
-    from technoshare_commentator.cli import eval_recordings  # noqa: PLC0415 - nobody else needs the plugin
+    from technoshare_commentator.cli.evals.recordings import (  # noqa: PLC0415 - nobody else needs the plugin
+        prune_recordings,
+        show_recordings,
+    )
 
-    home = load_tracking_settings().home
-    (eval_recordings.prune_recordings if prune else eval_recordings.show_recordings)(home)
+    (prune_recordings if prune else show_recordings)(load_tracking_settings().home)
 
 
 @app.command("open-run")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from technoshare_commentator.cli.eval_output import make_console
-from technoshare_commentator.cli.eval_project import pytest_config
+from technoshare_commentator.cli.console import make_console
+from technoshare_commentator.cli.evals.project import pytest_config
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.prompts.promotion import Proof, prove, uses
 from technoshare_commentator.mlops.prompts.provenance import who
@@ -21,7 +21,7 @@ from technoshare_commentator.visible_line import visible_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from technoshare_commentator.cli.prompt_gate import Evaluation
+    from technoshare_commentator.cli.prompts.gate import Evaluation
     from technoshare_commentator.mlops.evaluation.session_results import SessionResults
     from technoshare_commentator.mlops.prompts.registry import PromptRegistry
     from technoshare_commentator.mlops.settings import TrackingSettings

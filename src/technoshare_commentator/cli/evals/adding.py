@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 
 from technoshare_commentator.bootstrap import secrets
-from technoshare_commentator.cli.eval_adding_output import print_additions
-from technoshare_commentator.cli.eval_output import make_console
+from technoshare_commentator.cli.console import make_console
+from technoshare_commentator.cli.evals.adding_output import print_additions
 from technoshare_commentator.config import load_settings
 from technoshare_commentator.domain import Outcome
 from technoshare_commentator.errors import DatasetError
@@ -23,7 +23,7 @@ from technoshare_commentator.mlops.redaction import Redactor
 from technoshare_commentator.mlops.settings import load_tracking_settings
 
 if TYPE_CHECKING:
-    from technoshare_commentator.cli.eval_additions import Additions
+    from technoshare_commentator.cli.evals.additions import Additions
     from technoshare_commentator.mlops.mlflow_jobs import JobReader, TrackedJob
 
 _DATASET = Path("evals/datasets/technoshare.json")
@@ -90,7 +90,7 @@ def add(  # noqa: PLR0913 - flags
     _check_usage(run_ids or [], kind, bulk=bool(since or limit), example_id=example_id)
     first = parse_since(since or _SINCE, datetime.now(UTC))
     logging.disable()  # whatever MLflow tells of itself while it is opened
-    from technoshare_commentator.cli.eval_additions import Additions  # noqa: PLC0415 - brings pydantic models and more
+    from technoshare_commentator.cli.evals.additions import Additions  # noqa: PLC0415 - brings pydantic models and more
     from technoshare_commentator.mlops.evaluation.dataset_file import open_dataset  # noqa: PLC0415 - as above
     from technoshare_commentator.mlops.mlflow_jobs import JobReader  # noqa: PLC0415 - as above
     from technoshare_commentator.quality.example import CommentaryExample  # noqa: PLC0415 - as above

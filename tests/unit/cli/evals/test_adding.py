@@ -9,7 +9,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from technoshare_commentator.cli.eval_adding import Kind, add, parse_since
+from technoshare_commentator.cli.evals.adding import Kind, add, parse_since
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 

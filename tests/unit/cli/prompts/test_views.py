@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from rich.console import Console
 
 from prompt_samples import CONTENTS, prompt
-from technoshare_commentator.cli.prompt_views import as_yaml, difference, listed, print_difference, print_list
+from technoshare_commentator.cli.prompts.views import as_yaml, difference, listed, print_difference, print_list
 from technoshare_commentator.mlops.prompts.stored import RegisteredPrompt
 from technoshare_commentator.prompts import Prompt, PromptFile
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.cli.eval_project import pytest_config
+from technoshare_commentator.cli.evals.project import pytest_config
 from technoshare_commentator.mlops.evaluation.recording.cassette import Cassette
 from technoshare_commentator.mlops.evaluation.recording.unused import prune, read_noted
 from technoshare_commentator.mlops.evaluation.reporting.formats import plural

@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from technoshare_commentator.cli.eval_mutation_output import print_mutant, print_report
-from technoshare_commentator.cli.eval_originals import originals, rendered
-from technoshare_commentator.cli.eval_output import make_console
+from technoshare_commentator.cli.console import make_console
+from technoshare_commentator.cli.evals.mutation_output import print_mutant, print_report
+from technoshare_commentator.cli.evals.originals import originals, rendered
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.evaluation.scorer import Scorer
 from technoshare_commentator.prompts import load_project_context

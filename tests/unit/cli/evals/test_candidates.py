@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import EVIDENCE, URL
-from technoshare_commentator.cli.eval_candidates import Candidate, example_id, read_candidate
+from technoshare_commentator.cli.evals.candidates import Candidate, example_id, read_candidate
 from technoshare_commentator.domain import Outcome
 from technoshare_commentator.errors import DatasetError
 from technoshare_commentator.mlops.mlflow_jobs import TrackedJob

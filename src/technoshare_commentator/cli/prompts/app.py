@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperCommand
 
-from technoshare_commentator.cli.eval_output import make_console
-from technoshare_commentator.cli.prompt_access import find_prompt, open_registry, take_copy
+from technoshare_commentator.cli.console import make_console
+from technoshare_commentator.cli.prompts.access import find_prompt, open_registry, take_copy
 from technoshare_commentator.config import load_settings
 from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.mlops.settings import load_tracking_settings
@@ -58,7 +58,7 @@ def list_prompts(*, as_json: AsJson = False) -> None:
 
     The state is *in sync*, *YAML changed* or *not synced* (sync), *candidate waits* (promote), or *no YAML*.
     """
-    from technoshare_commentator.cli.prompt_views import listed, print_list  # noqa: PLC0415 - brings the registry
+    from technoshare_commentator.cli.prompts.views import listed, print_list  # noqa: PLC0415 - brings the registry
     from technoshare_commentator.mlops.prompts.registry import CANDIDATE  # noqa: PLC0415 - as above
 
     in_yaml = {prompt.name: prompt for prompt in map(load_prompt_file, prompt_files(load_settings().prompts_dir))}
@@ -89,20 +89,20 @@ def show(
     - `technoshare prompts show stage_b_compose_reply`
     - `technoshare prompts show stage_b_compose_reply 3 --json`
     """
-    from technoshare_commentator.cli import prompt_views  # noqa: PLC0415 - brings the registry
+    from technoshare_commentator.cli.prompts import views  # noqa: PLC0415 - brings the registry
 
     if reference == YAML:
         prompt = load_prompt(name, load_settings().prompts_dir)
         if as_json:
-            print(json.dumps(prompt_views.prompt_as_json(prompt), indent=2))
+            print(json.dumps(views.prompt_as_json(prompt), indent=2))
         else:
-            prompt_views.print_prompt(make_console(), prompt)
+            views.print_prompt(make_console(), prompt)
         return
     version = open_registry().version(name, reference)
     if as_json:
-        print(json.dumps(prompt_views.version_as_json(version), indent=2))
+        print(json.dumps(views.version_as_json(version), indent=2))
     else:
-        prompt_views.print_version(make_console(), version)
+        views.print_version(make_console(), version)
 
 
 @app.command()
@@ -120,7 +120,7 @@ def diff(
     - `technoshare prompts diff stage_b_compose_reply` (what the YAML would change in production)
     - `technoshare prompts diff stage_b_compose_reply 2 3`
     """
-    from technoshare_commentator.cli.prompt_views import print_difference  # noqa: PLC0415 - brings the registry
+    from technoshare_commentator.cli.prompts.views import print_difference  # noqa: PLC0415 - brings the registry
 
     earlier, later = (find_prompt(name, reference) for reference in (before, after))
     if not print_difference(make_console(), earlier, later):
@@ -180,8 +180,8 @@ def promote(  # noqa: PLR0913 - the flags of a promotion and of its proof
     - `technoshare prompts promote stage_b_compose_reply --if-gate`
     - `technoshare prompts promote --if-gate -- -n 4 -m github`
     """
-    from technoshare_commentator.cli.prompt_gate import Evaluation  # noqa: PLC0415 - brings the registry
-    from technoshare_commentator.cli.prompt_promotion import Promotion, report  # noqa: PLC0415 - as above
+    from technoshare_commentator.cli.prompts.gate import Evaluation  # noqa: PLC0415 - brings the registry
+    from technoshare_commentator.cli.prompts.promotion import Promotion, report  # noqa: PLC0415 - as above
     from technoshare_commentator.mlops.prompts.snapshot import check_alias  # noqa: PLC0415 - as above
 
     pytest_arguments: list[str] = context.meta[_PYTEST]

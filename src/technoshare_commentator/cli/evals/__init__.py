@@ -1,0 +1,1 @@
+"""`technoshare evals …`."""
