@@ -40,7 +40,7 @@ def print_calibration(console: Console, findings: Sequence[Finding], *, show: bo
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("scorer", no_wrap=True)
     for title in _COLUMNS:
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", min_width=len(title))
     table.add_column("verdict", no_wrap=True)
     for finding in findings:
         style = "yellow" if finding.why_informs else "green"

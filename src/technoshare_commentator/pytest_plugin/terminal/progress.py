@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 10.0
 _REDRAWS_A_SECOND = 5
 _BAR_WIDTH, _NARROW_BAR_WIDTH = 30, 6
-_WIDE = 110  # columns; with the narrow bar all of it fits into 80
+_BESIDE_THE_BAR = 74  # columns; with the narrow bar all of it fits into 80
 
 
 class Display(Protocol):
@@ -143,9 +143,10 @@ class LiveLine:
         self._file = _real_output(terminal)
         console = Console(file=self._file, force_terminal=True, highlight=False)
         self._state = state
+        room = console.width - _BESIDE_THE_BAR
         self._progress = Progress(
             TextColumn("cases"),
-            _Filling(state, _BAR_WIDTH if console.width >= _WIDE else _NARROW_BAR_WIDTH),
+            _Filling(state, min(_BAR_WIDTH, max(_NARROW_BAR_WIDTH, room))),
             MofNCompleteColumn(),
             _Details(state),
             TimeElapsedColumn(),
