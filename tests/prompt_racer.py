@@ -20,9 +20,9 @@ def race(racer: int, racers: int, folder: Path, store: str, contents: Sequence[t
     """Register each content, name and text, when all are ready for it; leave the versions it became."""
     os.chdir(folder)
     machine = {"MLFLOW_TRACKING_URI": store, "TECHNOSHARE_HOME": folder / f"machine-{racer}"}  # no lock is shared
-    registry = PromptRegistry.open(TrackingSettings.model_validate(machine))
     versions = []
     try:
+        registry = PromptRegistry.open(TrackingSettings.model_validate(machine))
         for number, (name, text) in enumerate(contents):
             (folder / f"ready-{number}-{racer}").touch()
             while len(list(folder.glob(f"ready-{number}-*"))) < racers:

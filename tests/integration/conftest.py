@@ -11,6 +11,7 @@ import pytest
 
 import not_the_job  # noqa: F401
 from mlflow_server import mlflow_server
+from postgres_server import postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,16 @@ def server_store(migrated_database: Path, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("server")
     shutil.copy(migrated_database, folder / "server.db")
     with mlflow_server(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def postgres_store(_mlflow_is_imported: None) -> Iterator[str]:
+    """The address of a real, migrated PostgreSQL database; tests share it like a server."""
+    from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
+
+    with postgres_server() as address:
+        MlflowClient(tracking_uri=address).search_experiments()
         yield address
 
 

@@ -18,7 +18,7 @@ RACERS = 4
 SECONDS = 120
 
 
-@pytest.mark.parametrize("kind", ["server_store", "sqlite_store"])
+@pytest.mark.parametrize("kind", ["server_store", "sqlite_store", "postgres_store"])
 def test_they_end_with_one_version_of_each_content_and_all_name_it(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -26,7 +26,8 @@ def test_they_end_with_one_version_of_each_content_and_all_name_it(
     names = [f"raced_{number}_on_{kind}" for number in range(3)]
     contents = [(name, text) for name in names for text in ("as it was", "as it is")]
     racers = [
-        forks().Process(target=race, args=(number, RACERS, tmp_path, store, contents)) for number in range(RACERS)
+        forks().Process(target=race, args=(number, RACERS, tmp_path, store, contents), daemon=True)
+        for number in range(RACERS)
     ]
     for racer in racers:
         racer.start()
