@@ -37,7 +37,8 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")  # `__init__` is a name, `__Note__`
 _MARKERS = re.compile(r"(?P<marker>[*_~])(?P=marker)*")
 _BROADCAST = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
 _MENTION = re.compile(rf"{_BROADCAST.pattern}|(?<![A-Za-z0-9])@(?=\w)", re.IGNORECASE)
-_HOST_IN_TEXT = re.compile(r"(?:[a-z0-9-]++\.)+[a-z]{2,}", re.IGNORECASE)
+# Only from where a name begins: tried at each of its labels, a long one would take its length squared.
+_HOST_IN_TEXT = re.compile(r"(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:[a-z0-9-]++\.)+[a-z]{2,}", re.IGNORECASE)
 _INTERNAL = frozenset({"arpa", "corp", "home", "internal", "intranet", "lan", "local", "localhost"})
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, bootstrap
 from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmodels
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
@@ -109,6 +109,11 @@ def test_the_p_value_of_changed_verdicts_is_that_of_statsmodels(pairs: list[tupl
     table = [[pairs.count((first, second)) for second in (True, False)] for first in (True, False)]
     p_value = statistics.mcnemar([before for before, _ in pairs], [after for _, after in pairs])
     assert p_value == pytest.approx(mcnemar_of_statsmodels(table, exact=True).pvalue, abs=1e-12)
+
+
+def test_many_changed_verdicts_are_counted_exactly() -> None:
+    found = statistics.mcnemar([True] * 5_000 + [False] * 4_900, [False] * 5_000 + [True] * 4_900)
+    assert found == pytest.approx(binomtest(4_900, 9_900).pvalue, rel=1e-9)
 
 
 def test_nothing_changed_is_what_chance_does() -> None:

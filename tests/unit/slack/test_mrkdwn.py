@@ -222,3 +222,15 @@ def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
     started = time.perf_counter()
     to_mrkdwn(unit * 100_000)
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("unit", ["a.", "a-", ".a", "a1.", "aa"])
+def test_a_long_label_is_searched_for_hosts_once(unit: str) -> None:
+    started = time.perf_counter()
+    to_mrkdwn(f"[{unit * 50_000}1](https://b.example)")
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("label", ["..evil.com", "-x- evil.com", "1. evil.com", "a..evil.com", "see:evil.com."])
+def test_a_host_is_seen_wherever_it_begins_in_a_label(label: str) -> None:
+    assert to_mrkdwn(f"[{label}](https://good.com/)") == as_literal(label)

@@ -73,10 +73,7 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
     - `technoshare evals calibrate --write`
     """
     from technoshare_commentator.cli.console import make_console  # noqa: PLC0415
-    from technoshare_commentator.cli.evals.calibration_output import (  # noqa: PLC0415 - as the scorers below
-        as_json as json_of,
-    )
-    from technoshare_commentator.cli.evals.calibration_output import print_calibration  # noqa: PLC0415
+    from technoshare_commentator.cli.evals import calibration_output  # noqa: PLC0415
     from technoshare_commentator.mlops.evaluation.judging.calibration import load_calibration  # noqa: PLC0415
 
     if write and split is Part.DEV:
@@ -89,9 +86,9 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
     calibration = load_calibration(suite / "calibration.yaml")
     findings = run(scorers or (), split, suite, calibration, fresh=fresh)
     if as_json:
-        print(json.dumps(json_of(findings), indent=2, ensure_ascii=False))
+        print(json.dumps(calibration_output.as_json(findings), indent=2, ensure_ascii=False))
     else:
-        print_calibration(make_console(), findings, show=show)
+        calibration_output.print_calibration(make_console(), findings, show=show)
     if write:
         _write(findings, calibration)
     if any(finding.measurement.errors for finding in findings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from technoshare_commentator.errors import ConfigurationError, PromptError
 from technoshare_commentator.mlops.mlflow_client import open_store, store_errors
 from technoshare_commentator.mlops.prompts.mlflow_form import version_fields
+from technoshare_commentator.mlops.prompts.races import read, write
 from technoshare_commentator.mlops.prompts.stored import Move, RegisteredPrompt, StoredVersion, history_tag
 from technoshare_commentator.mlops.redaction import without_password
 from technoshare_commentator.mlops.spool import Spool
@@ -36,10 +36,6 @@ LATEST = "latest"
 _ALL_PROMPTS = "tag.`mlflow.prompt.is_prompt` = 'true'"
 _HISTORY = 100  # how many moves of an alias are remembered
 _PAGE = 100
-_HALF_DELETED = "is registered as a model, not a prompt"
-_PATIENT_TIMES, _PATIENT_SECONDS = 50, 0.1
-_ROW_IS_THERE = ("UNIQUE constraint", "duplicate key", "Duplicate entry")  # as SQLite, PostgreSQL and MySQL say it
-_RACES = 5
 
 
 class PromptRegistry:
@@ -96,20 +92,8 @@ class PromptRegistry:
                 return sorted(found, key=lambda version: version.number)
 
     def _page_of_versions(self, name: str, token: str | None) -> PagedList[PromptVersion]:
-        """One page, asked for again while somebody deletes a version, whose tags go before it does."""
-        page: PagedList[PromptVersion]
-        for _ in range(_PATIENT_TIMES):
-            try:
-                page = self._client.search_prompt_versions(name, max_results=_PAGE, page_token=token)
-            except Exception as error:  # noqa: BLE001 - whatever else it is, the last try will say it
-                if _HALF_DELETED not in str(error):
-                    break
-                time.sleep(_PATIENT_SECONDS)
-            else:
-                return page
         with store_errors(self._uri):
-            page = self._client.search_prompt_versions(name, max_results=_PAGE, page_token=token)
-        return page
+            return read(lambda: self._client.search_prompt_versions(name, max_results=_PAGE, page_token=token))
 
     def version(self, name: str, reference: str) -> StoredVersion:
         """The version that a number, an alias or `latest` names; raises `ConfigurationError` where there is none."""
@@ -228,17 +212,9 @@ class PromptRegistry:
             raise ConfigurationError(_no_version(prompt, number))
         return StoredVersion.of(raw)
 
-    def _write(self, write: Callable[[], object]) -> None:
-        """Set an alias or a tag; MLflow inserts where it sees none, and who loses that race replaces it in the next."""
+    def _write(self, setting: Callable[[], object]) -> None:
         with store_errors(self._uri):
-            for races_left in reversed(range(_RACES)):
-                try:
-                    write()
-                except Exception as error:
-                    if not races_left or not any(said in str(error) for said in _ROW_IS_THERE):
-                        raise
-                else:
-                    return
+            write(setting)
 
     def _remember(self, name: str, alias: str, history: list[int]) -> None:
         self.tag_prompt(name, history_tag(alias), json.dumps(history[-_HISTORY:]))

@@ -71,11 +71,6 @@ class Word:
     start: int
     written: str
 
-    @property
-    def is_content(self) -> bool:
-        """Whether the word carries meaning that a page must support."""
-        return bool(self.concept)
-
 
 def words(text: str) -> Iterator[Word]:
     """Yield the words of `text`, compounds in parts; function words and numbers have no concept."""

@@ -117,9 +117,12 @@ def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
     the exact binomial form). 1.0 where none changed.
     """
     changed = [later for earlier, later in zip(before, after, strict=True) if earlier != later]
-    rarer = min(sum(changed), len(changed) - sum(changed))
-    ways = sum(math.comb(len(changed), count) for count in range(rarer + 1))
-    return min(1.0, float(Fraction(2 * ways, 1 << len(changed))))
+    total, rarer = len(changed), min(sum(changed), len(changed) - sum(changed))
+    ways = of_count = 1
+    for count in range(1, rarer + 1):
+        of_count = of_count * (total - count + 1) // count  # total over count, each from the one before
+        ways += of_count
+    return min(1.0, float(Fraction(2 * ways, 1 << total)))
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
