@@ -73,6 +73,11 @@ def examples(project: Project, count: int, **special: str) -> list[str]:
     return sorted(texts)
 
 
+def finished(project: Project) -> list[str]:
+    """The cases whose work is done, as the task itself has noted."""
+    return noted(project.folder, "finished.txt")
+
+
 def noted(folder: Path, name: str) -> list[str]:
     """The lines of one of the task's books."""
     path = folder / name

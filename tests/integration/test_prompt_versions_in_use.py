@@ -22,15 +22,13 @@ from technoshare_commentator.mlops.prompts.store import PromptStore
 from technoshare_commentator.mlops.settings import TrackingSettings
 from technoshare_commentator.pipeline.process_message import comment_on_link
 from technoshare_commentator.prompts import STAGE_A, STAGE_B
+from waiting import PATIENCE_SECONDS, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from technoshare_commentator.mlops.tracking import Tracker
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "evals" / "pages"
-PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -56,13 +54,6 @@ def run_job(store: PromptStore, prompts: Path, tracker: Tracker) -> LinkResult:
     parts = replace(parts, tracker=tracker)
     job = Job(id="1", channel_id="C1", message_ts="1.0", text="https://example.com")
     return asyncio.run(comment_on_link(job, Link(url="https://example.com"), parts))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        time.sleep(0.05)
 
 
 def links_by_version(uri: str, experiment: str) -> dict[str, Any]:

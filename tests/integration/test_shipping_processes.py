@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from technoshare_commentator.mlops.records import RunRecord
 from technoshare_commentator.mlops.redaction import without_password
 from technoshare_commentator.mlops.shipper import Shipper, open_mlflow
 from technoshare_commentator.mlops.spool import Spool
+from waiting import PATIENCE_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,6 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are looked up in /proc"),
 ]
 
-SECONDS = 60
 ONE_JOB_EACH = {"job_J1": 1, **dict.fromkeys(STAGES, 1)}
 
 # A process as production's: settings from the environment, one job, and the end. It tells what it had to wait for.
@@ -69,19 +68,12 @@ def shippers(folder: Path) -> dict[int, str]:
 
 def wait_for_a_shipper(folder: Path) -> str:
     """Return the command line of the one shipper; a process that has just begun may not show its own yet."""
-    deadline = time.monotonic() + SECONDS
-    while not (found := shippers(folder)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    (command,) = found.values()
+    (command,) = until(lambda: shippers(folder)).values()
     return command
 
 
 def wait_until_none_is_left(folder: Path) -> None:
-    deadline = time.monotonic() + SECONDS
-    while left := shippers(folder):
-        assert time.monotonic() < deadline, left
-        time.sleep(0.02)
+    until(lambda: not shippers(folder))
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +109,7 @@ def test_the_command_line_of_a_shipper_tells_nobody_the_password(tmp_path: Path)
         command = wait_for_a_shipper(tmp_path)
     finally:
         shipper.release()
-        ended = shipper.wait(SECONDS)
+        ended = shipper.wait(PATIENCE_SECONDS)
     assert ended
     assert "p4ssword" not in command
 
@@ -148,13 +140,10 @@ def test_a_shipper_that_runs_while_its_server_is_away_delivers_when_it_is_back(
     record = RunRecord(name="patient", kind="job", end_ns=2 * 10**18)
     shipper = ShipperProcess(spool, address)
     add(spool, record, f"away {tmp_path.name}", address)
-    deadline = time.monotonic() + SECONDS
-    while not spool.last_error:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: spool.last_error)
     with killing_proxy(server_store, port):
         shipper.release()
-        assert shipper.wait(SECONDS)
+        assert shipper.wait(PATIENCE_SECONDS)
     receipt = spool.receipt(record.key)
     assert receipt is not None
     assert receipt.tracking_uri == without_password(address)
@@ -172,7 +161,7 @@ def test_two_shippers_at_once_on_a_new_database_share_the_work(tmp_path: Path, m
     both = [ShipperProcess(spool, store, warm_up=True) for _ in range(2)]
     for shipper in both:
         shipper.release()
-    assert [shipper.wait(SECONDS) for shipper in both] == [True, True]
+    assert [shipper.wait(PATIENCE_SECONDS) for shipper in both] == [True, True]
     assert (spool.pending(), spool.status().set_aside) == ([], 0)
     assert all(spool.receipt(record.key) for record in records)
     assert read(store, "jobs") == dict.fromkeys(ONE_JOB_EACH, 4)
@@ -186,9 +175,9 @@ def test_a_second_shipper_does_not_wait_for_the_first_one_s_job_to_end(sqlite_st
     add(spool, record, "jobs", sqlite_store)
     command = ShipperProcess(spool, sqlite_store)
     command.release()
-    assert command.wait(SECONDS)
+    assert command.wait(PATIENCE_SECONDS)
     assert worker.is_running
     assert spool.pending() == []
     worker.release()
-    assert worker.wait(SECONDS)
+    assert worker.wait(PATIENCE_SECONDS)
     assert read(sqlite_store, "jobs") == {"short": 1}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +13,11 @@ import pytest
 from foreign_project import Project
 from rich_project import RichRun
 from shared_run import heard, once, told
-from slow_project import CONFTEST, SHOUTED, examples, noted, slow_down
+from slow_project import SHOUTED, examples, finished, noted, slow_down
+from waiting import until, until_gone
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable
     from pathlib import Path
 
 COUNT = 30
@@ -36,32 +34,11 @@ STRICTER = """
 """
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "nothing has happened for too long"
-        time.sleep(0.01)
-
-
-def finished(project: Project) -> list[str]:
-    """The cases whose work is done, as the task itself has noted."""
-    return noted(project.folder, "finished.txt")
-
-
-def is_gone(group: int) -> bool:
-    with suppress(PermissionError):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-    return False
-
-
 def kill(process: subprocess.Popen[str]) -> None:
     """Kill a session without a word, and wait until none of its processes is left."""
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    until(lambda: is_gone(process.pid))
+    until_gone(process.pid)
 
 
 def session_ids(project: Project) -> list[str]:
@@ -123,7 +100,9 @@ def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def test_no_finished_case_is_run_again(life: Life) -> None:
     assert 12 <= len(life.before) < COUNT
-    assert {life.calls[name] for name in life.before} == {1}
+    # The task says that it is done a moment before that is written down; each of two processes may die in between.
+    assert sum(life.calls[name] > 1 for name in life.before) <= 2
+    assert max(life.calls.values()) == 2
     assert set(life.calls) == {f"e{number:02}" for number in range(COUNT)}
     assert (life.calls["e00"], life.calls["e01"]) == (2, 2)
     assert sum(life.calls.values()) <= COUNT + 2 + 2 * 3  # what was in flight had begun and has to begin again
@@ -193,7 +172,7 @@ def test_after_ctrl_c_only_what_is_missing_has_failed_or_has_changed_is_run(proj
     result.assert_outcomes(passed=12)
     calls = Counter(noted(project.folder, "calls.txt"))
     assert (calls["e01"], calls["e02"]) == (2, 2)
-    assert {calls[name] for name in before if name != "e02"} == {1}
+    assert {calls[name] for name in before if name != "e02"} == {1}  # nobody is killed: what is done is written down
     assert project.results["session_id"] == session
     assert [row["example_id"] for row in project.results["cases"]] == [f"e{number:02}" for number in range(12)]
 
@@ -217,29 +196,3 @@ def test_of_what_a_session_does_not_have_nothing_is_scored_anew_wherever_the_pro
     result.assert_outcomes(passed=2, skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED *not run: the session that is rescored has no output of it"])
     assert project.calls == ["short-word", "two-words"]
-
-
-# A worker dies
-
-
-def test_a_worker_that_is_killed_costs_no_case(project: Project) -> None:
-    project.write("conftest.py", CONFTEST.replace("SECONDS", "0.25").replace("def enter(example):", WITH_PID))
-    examples(project, 24)
-    project.tests(SHOUTED)
-    process = project.start("-n", "2", "--eval-concurrency", "4")
-    until(lambda: len(finished(project)) >= 8)
-    victim = int(noted(project.folder, "workers.txt")[0])
-    os.kill(victim, signal.SIGKILL)
-    output, _ = process.communicate(timeout=60)
-    before = Counter(noted(project.folder, "calls.txt"))
-    assert process.returncode == 0, output
-    assert "24 passed" in output
-    assert len(set(noted(project.folder, "workers.txt"))) == 3
-    assert sorted(row["example_id"] for row in project.results["cases"]) == sorted(before)
-    assert len(before) == 24
-    assert sum(before.values()) <= 24 + 4  # what was in flight in the one that died
-    assert max(Counter(finished(project)).values()) == 1
-
-
-WITH_PID = """def enter(example):
-        note("workers.txt", os.getpid())"""

@@ -1,7 +1,7 @@
 """Which cases are in flight in which process: each writes a line when one starts or ends, everybody may read them.
 
 flight-<worker>.log   `+<case>` when a task is called, `-<case>` when it is over; gone when the worker has died
-suspects.json         how many workers died while a case was in flight in them
+suspects.json         how many workers died while a case was in flight in them; written at each death
 """
 
 from __future__ import annotations
@@ -97,6 +97,13 @@ def _worker(file: Path) -> str:
 def must_fly_alone(folder: Path) -> set[str]:
     """Cases that were in flight in several processes that died: the next death is to tell which of them it was."""
     return {key for key, deaths in _suspicions(folder).items() if deaths >= DEATHS_TO_RUN_ALONE}
+
+
+def last_death_ns(folder: Path) -> int:
+    """When a process of the session last died, 0 if none has; only good for telling whether another one has."""
+    with suppress(OSError):
+        return (folder / _SUSPECTS).stat().st_mtime_ns
+    return 0
 
 
 def _suspicions(folder: Path) -> dict[str, int]:

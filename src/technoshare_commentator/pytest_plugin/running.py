@@ -43,8 +43,10 @@ class Running:
         self._engine: Engine | None = None
         self._limits: Limits | None = None
         self._recorder: Recorder | None = None
+        self._memory: OutputJournal | None = None
         self._upcoming = Upcoming(config)
         self._suspects: set[str] = set()
+        self._last_death_ns = 0
 
     def output(self, request: pytest.FixtureRequest, example: Example) -> Any:
         """The task's output for the case of this test; raises what the task raised, and tries again in a rerun."""
@@ -113,7 +115,7 @@ class Running:
     def _announce(self, items: Sequence[pytest.Item]) -> None:
         if not items:
             return
-        self._suspects = self._read_suspects()
+        self._learn_of_deaths()
         works = [work for item in items if (work := self._expected(item)) is not None and not work.alone]
         if works:
             self.engine.expect(works)
@@ -167,17 +169,22 @@ class Running:
                 Tracker(),
                 concurrency=options.concurrency(self._config) or DEFAULT_CONCURRENCY,
                 limits=self.limits,
-                memory=self._memory(),
+                memory=self.memory,
                 recorder=self.recorder,
                 watcher=FlightLog(self._notes_folder(), _worker_name()),
                 is_stopped=self._is_stopped,
             )
         return self._engine
 
-    def _read_suspects(self) -> set[str]:
-        from technoshare_commentator.pytest_plugin.flights import must_fly_alone  # noqa: PLC0415 - as above
+    def _learn_of_deaths(self) -> None:
+        """What has just been dealt to this process may have been in another one that died, finished or in flight."""
+        from technoshare_commentator.pytest_plugin.flights import last_death_ns, must_fly_alone  # noqa: PLC0415 - as above
 
-        return must_fly_alone(self._notes_folder())
+        last = last_death_ns(self._notes_folder())
+        if last != self._last_death_ns:
+            self._last_death_ns = last
+            self._suspects = must_fly_alone(self._notes_folder())
+            self.memory.refresh()
 
     @property
     def limits(self) -> Limits:
@@ -203,7 +210,14 @@ class Running:
             self._recorder = make_recorder(self._config, self._notes_folder(), _worker_name())
         return self._recorder
 
-    def _memory(self) -> OutputJournal:
+    @property
+    def memory(self) -> OutputJournal:
+        """What is remembered of finished cases."""
+        if self._memory is None:
+            self._memory = self._make_memory()
+        return self._memory
+
+    def _make_memory(self) -> OutputJournal:
         from technoshare_commentator.mlops.evaluation.running.journal import SessionFolder  # noqa: PLC0415 - as above
         from technoshare_commentator.mlops.evaluation.running.memory import OutputJournal  # noqa: PLC0415 - as above
         from technoshare_commentator.pytest_plugin.folders import told  # noqa: PLC0415 - as above
@@ -211,10 +225,10 @@ class Running:
         folders = told(self._notes_folder())
         if folders is None:
             return OutputJournal(None)
-        known = SessionFolder(folders.recalled).outputs()
         rescoring = self._config.getoption("--eval-rescore") is not None
         file = SessionFolder(folders.session).output_file(_worker_name())
-        return OutputJournal(file, known, only_recall=_NOT_THERE if rescoring else "")
+        recalled = SessionFolder(folders.recalled)
+        return OutputJournal(file, recalled.outputs, only_recall=_NOT_THERE if rescoring else "")
 
 
 _NOT_THERE = "the session that is rescored has no output of it"

@@ -17,20 +17,12 @@ from engine_room import SOON, Gate, Log, Patient, engine, run, work
 from technoshare_commentator.mlops import tracing
 from technoshare_commentator.mlops.evaluation.running.engine import Engine
 from technoshare_commentator.mlops.tracking import Tracker
+from waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from technoshare_commentator.mlops.evaluation.dataset import Example
 
 NAMES = [f"e{number}" for number in range(12)]
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.002)
 
 
 @pytest.mark.parametrize("concurrency", [1, 5, 50])

@@ -45,7 +45,7 @@ def finished(folder: Path, *works: Work) -> dict[str, FinishedCase]:
 
 
 def recalled(known: dict[str, FinishedCase], one: Work, *, only_recall: str = "") -> CaseRun | None:
-    return OutputJournal(None, known, only_recall=only_recall).recall(one)
+    return OutputJournal(None, lambda: known, only_recall=only_recall).recall(one)
 
 
 def test_a_finished_case_is_recalled_with_its_output_and_its_trace(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_case_that_is_scored_anew_has_a_trace_of_its_own_and_leaves_the_old_on
     old = known["a"].run.traces[0]
     old.assessments.append(AssessmentRecord("loud", value=True))
     (tmp_path / "new").mkdir()
-    journal = OutputJournal(tmp_path / "new" / "outputs-main.jsonl", known, only_recall="there is none")
+    journal = OutputJournal(tmp_path / "new" / "outputs-main.jsonl", lambda: known, only_recall="there is none")
     done = journal.recall(one)
     assert done is not None
     assert done.run is not None

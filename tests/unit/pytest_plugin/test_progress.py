@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from case_results import case
-from engine_room import SOON, Log, work
+from engine_room import Log, work
 from technoshare_commentator.mlops.evaluation.results import CaseResult, Message
 from technoshare_commentator.pytest_plugin.flights import FlightLog, Flights
 from technoshare_commentator.pytest_plugin.gathering import Gathering
 from technoshare_commentator.pytest_plugin.terminal import progress
 from technoshare_commentator.pytest_plugin.terminal.progress import LiveLine, PlainLines, State, make_display
+from waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import IO
 
@@ -59,13 +59,6 @@ def file(tmp_path: Path) -> Iterator[IO[str]]:
 
 def terminal(written: IO[str], *, isatty: bool = False) -> Any:
     return SimpleNamespace(_tw=SimpleNamespace(_file=written), isatty=isatty, showfspath=True)
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_a_line_says_how_many_have_run_which_are_on_their_way_and_what_they_cost(state: State) -> None:

@@ -15,7 +15,7 @@ from technoshare_commentator.mlops.strict_json import append_line, dump
 from technoshare_commentator.mlops.tracking import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -37,12 +37,17 @@ class OutputJournal:
     """
 
     def __init__(
-        self, file: Path | None, known: Mapping[str, FinishedCase] | None = None, *, only_recall: str = ""
+        self, file: Path | None, read: Callable[[], Mapping[str, FinishedCase]] = dict, *, only_recall: str = ""
     ) -> None:
-        """Take where to note cases, what is known, and the reason for not running any other."""
+        """Take where to note cases, how to learn what is known, and the reason for not running any other."""
         self._file = file
-        self._known = known or {}
+        self._read = read
         self._only_recall = only_recall
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Learn what has become known since: another process has died, and its cases are dealt out anew."""
+        self._known = self._read()
 
     def recall(self, work: Work) -> CaseRun | None:
         """Return a case as it was, if what went into it is still the same."""
