@@ -1,8 +1,8 @@
 """Whether what a commentary says stands on its page: deterministic, without a model."""
 
 from technoshare_commentator.quality.grounding.items import GroundedItem, ground
-from technoshare_commentator.quality.grounding.occurrences import Grounding, Kind, Support
-from technoshare_commentator.quality.grounding.passages import Passage, evidence_passages, theme_passage
+from technoshare_commentator.quality.grounding.page.occurrences import Grounding, Kind, Support
+from technoshare_commentator.quality.grounding.page.passages import Passage, evidence_passages, theme_passage
 from technoshare_commentator.quality.grounding.problems import Problem, ProblemKind
 from technoshare_commentator.quality.grounding.sentence_support import (
     SentenceChecker,

@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import split_bullet
-from technoshare_commentator.quality.grounding.occurrences import Grounding, Support
-from technoshare_commentator.quality.grounding.passages import evidence_passages, theme_passage
+from technoshare_commentator.quality.grounding.page.occurrences import Grounding, Support
+from technoshare_commentator.quality.grounding.page.passages import evidence_passages, theme_passage
 from technoshare_commentator.sentences import split_sentences
 
 if TYPE_CHECKING:
     from technoshare_commentator.domain import Commentary, Evidence
     from technoshare_commentator.prompts import ProjectContext
-    from technoshare_commentator.quality.grounding.passages import Passage
+    from technoshare_commentator.quality.grounding.page.passages import Passage
 
 
 @dataclass(frozen=True)

@@ -14,27 +14,27 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.domain import split_bullet
-from technoshare_commentator.quality.grounding.additions import Known, addition_problems
-from technoshare_commentator.quality.grounding.alignment import LONGEST_SENTENCE, Page, Place
-from technoshare_commentator.quality.grounding.comparisons import comparison_problems
-from technoshare_commentator.quality.grounding.crossings import crossing_problems
-from technoshare_commentator.quality.grounding.directions import direction_problems
-from technoshare_commentator.quality.grounding.near_copies import copy_problems
-from technoshare_commentator.quality.grounding.occurrences import Grounding, Support, stands_in
-from technoshare_commentator.quality.grounding.parsed import Parsed, folded, parsed
-from technoshare_commentator.quality.grounding.passages import Passage, evidence_passages, theme_passage
-from technoshare_commentator.quality.grounding.placed_names import date_problems, name_problems
-from technoshare_commentator.quality.grounding.placed_numbers import number_problems
-from technoshare_commentator.quality.grounding.polarity import polarity_problems
+from technoshare_commentator.quality.grounding.figures.placed_numbers import number_problems
+from technoshare_commentator.quality.grounding.language.parsed import Parsed, folded, parsed
+from technoshare_commentator.quality.grounding.page.alignment import LONGEST_SENTENCE, Page, Place
+from technoshare_commentator.quality.grounding.page.occurrences import Grounding, Support, stands_in
+from technoshare_commentator.quality.grounding.page.passages import Passage, evidence_passages, theme_passage
 from technoshare_commentator.quality.grounding.problems import Problem
-from technoshare_commentator.quality.grounding.quotations import quote_problems
-from technoshare_commentator.quality.grounding.roles import role_problems
-from technoshare_commentator.quality.grounding.shares import (
+from technoshare_commentator.quality.grounding.statements.additions import Known, addition_problems
+from technoshare_commentator.quality.grounding.statements.comparisons import comparison_problems
+from technoshare_commentator.quality.grounding.statements.crossings import crossing_problems
+from technoshare_commentator.quality.grounding.statements.directions import direction_problems
+from technoshare_commentator.quality.grounding.statements.near_copies import copy_problems
+from technoshare_commentator.quality.grounding.statements.placed_names import date_problems, name_problems
+from technoshare_commentator.quality.grounding.statements.polarity import polarity_problems
+from technoshare_commentator.quality.grounding.statements.quotations import quote_problems
+from technoshare_commentator.quality.grounding.statements.roles import role_problems
+from technoshare_commentator.quality.grounding.statements.shares import (
     certainty_problems,
     quantity_problems,
     universal_problems,
 )
-from technoshare_commentator.quality.grounding.sources import source_problems
+from technoshare_commentator.quality.grounding.statements.sources import source_problems
 from technoshare_commentator.sentences import normalise_sentence, split_sentences
 
 if TYPE_CHECKING:

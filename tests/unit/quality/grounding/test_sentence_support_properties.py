@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from technoshare_commentator.quality.grounding import Passage, SentenceChecker, evidence_passages
-from technoshare_commentator.quality.grounding.quantities import is_counted, quantities
+from technoshare_commentator.quality.grounding.language.quantities import is_counted, quantities
 from technoshare_commentator.retrieval.frozen import evidence_from_file
 from technoshare_commentator.sentences import is_full_sentence, split_sentences
 
