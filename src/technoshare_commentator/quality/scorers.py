@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from technoshare_commentator.domain import LinkResult, split_bullet
 from technoshare_commentator.lookalikes import folded
@@ -18,6 +18,7 @@ from technoshare_commentator.quality import rules
 from technoshare_commentator.quality.rule_input import RuleInput
 
 if TYPE_CHECKING:
+    from technoshare_commentator.domain import Commentary
     from technoshare_commentator.quality.example import CommentaryExample
 
 
@@ -101,15 +102,22 @@ _prepared: ContextVar[_Prepared] = ContextVar("prepared", default=_Prepared())  
 
 
 def _nothing_to_score(result: LinkResult) -> str:
+    if result.commentary is not None and not _is_written(result.commentary):
+        return "the commentary is empty: the model wrote no item"
     why = f" ({result.error_reason})" if result.error_reason else ""
     return f"there is no commentary: the job ended as {result.outcome}{why}"
+
+
+def _is_written(commentary: Commentary | None) -> TypeGuard[Commentary]:
+    """Whether there is an item with text in it: who says nothing has said nothing right."""
+    return commentary is not None and any(item.strip() for _, items in commentary for item in items)
 
 
 def _input(result: LinkResult) -> RuleInput | None:
     latest = _prepared.get()
     if latest.result is result and latest.given is not None:
         return latest.given
-    if not (result.commentary and result.facts and result.evidence and result.message):
+    if not (_is_written(result.commentary) and result.facts and result.evidence and result.message):
         return None
     given = RuleInput(result.commentary, result.facts, result.evidence, result.message.text, _context())
     _prepared.set(_Prepared(result, given))

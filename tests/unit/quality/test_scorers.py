@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from contract_case import Case, good_case
 from technoshare_commentator.domain import AnalystIdentity, LinkResult, Outcome, RuleFailure, SlackMessage, Verdict
 from technoshare_commentator.quality import rules, scorers
@@ -49,6 +51,14 @@ def test_what_a_model_never_wrote_keeps_no_rule_and_says_why() -> None:
     score = scorers.english(failed)
     assert (score.value, score.passed) == (False, False)
     assert score.rationale == "there is no commentary: the job ended as error (length)"
+
+
+@pytest.mark.parametrize("items", [(), ("", " ")])
+def test_who_says_nothing_has_said_nothing_right(items: tuple[str, ...]) -> None:
+    silent = result_of(good_case().items(tldr=items, summary=items, projects=(), similar_tech=()))
+    for rule in rules.RULES:
+        score = getattr(scorers, rule.name)(silent)
+        assert (score.passed, score.rationale) == (False, "the commentary is empty: the model wrote no item")
 
 
 def test_an_expected_failure_of_the_gate_is_a_pass() -> None:
