@@ -148,7 +148,7 @@ def test_a_server_that_nobody_runs_is_said_at_once(scheme: str) -> None:
         began = time.monotonic()
         with pytest.raises(ConfigurationError, match=r"cannot be reached.*start the server") as caught:
             ask()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
         assert "s3cret" not in str(caught.value)
 
 

@@ -138,7 +138,7 @@ def test_what_another_machine_promotes_is_fetched_in_the_background(
     command(tmp_path, server_store, "sync")
     began = time.monotonic()
     assert store.current(name).origin == "yaml"
-    assert time.monotonic() - began < 1.0, "a job waited for the registry"
+    assert time.monotonic() - began < 5.0, "a job waited for the registry"
     until(lambda: store.current(name).origin == "1")
     (prompts / f"{name}.yaml").write_text(f"name: {name}\ndescription: d\ntemplate: two\noutput_schema: {{}}\n")
     command(tmp_path, server_store, "sync")

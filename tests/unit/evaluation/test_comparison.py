@@ -251,7 +251,7 @@ def test_a_thousand_cases_with_twenty_scorers_are_compared_in_seconds() -> None:
     scorers = Plan(examples=1000, verdicts={f"v{n}": 0.95 for n in range(15)}, numbers={f"n{n}": 0.8 for n in range(5)})
     before, after = (simulate(scorers, seed)[0].cases for seed in (1, 2))
     against(before[:2], after[:2])  # numpy is imported by now
-    started = time.perf_counter()
+    started = time.process_time()
     comparison = against(before, after)
-    assert time.perf_counter() - started < 5  # 0.4 s where nobody else works
+    assert time.process_time() - started < 5  # 0.4 s where nobody else works
     assert len(comparison.scores) == 21

@@ -179,10 +179,10 @@ def test_a_page_of_sixty_thousand_words_takes_seconds_and_not_minutes() -> None:
     assert len(page.text.split()) > 60_000
     written(authored_page())  # imports and caches are not what is measured
 
-    began = time.perf_counter()
+    began = time.process_time()
     written(page)
 
-    assert time.perf_counter() - began < 15.0  # about 2 s alone; other tests share the machine
+    assert time.process_time() - began < 15.0  # about 2 s alone; other tests share the machine
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)

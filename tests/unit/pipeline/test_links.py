@@ -183,7 +183,7 @@ def test_what_was_found_is_found_again(text: str) -> None:
     ],
 )
 def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     find_links(f"https://a.com/{unit * 100_000}", 100_000)
     find_links(unit * 100_000, 100_000)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -156,9 +156,9 @@ def test_no_commentary_however_strange_makes_a_rule_raise(
 def test_long_degenerate_items_take_bounded_time(good: Case, unit: str) -> None:
     long = unit * (50_000 // len(unit))
     case = good.items(tldr=(long,) * 3, projects=(f"**{long}** — {long}",), similar_tech=(f"**{long}** — {long}",))
-    begun = time.perf_counter()
+    begun = time.process_time()
     judge(case)
-    assert time.perf_counter() - begun < 15
+    assert time.process_time() - begun < 15
 
 
 def test_a_long_page_is_judged_quickly(good: Case) -> None:
@@ -171,7 +171,7 @@ def test_a_long_page_is_judged_quickly(good: Case) -> None:
     case = good.evidence(snippets=(*good.given.evidence.snippets, *added))
     assert len(case.given.evidence.text.split()) > 12_000
     judge(good)
-    begun = time.perf_counter()
+    begun = time.process_time()
     verdict = judge(case)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert verdict.passed

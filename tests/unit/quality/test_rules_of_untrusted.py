@@ -185,7 +185,7 @@ def test_no_invisible_letters_hide_a_mention(good: Case, user: str, spaces: str)
 def test_long_degenerate_items_take_bounded_time(good: Case, unit: str) -> None:
     long = unit * (30_000 // len(unit))
     case = good.items(tldr=(long,) * 3)
-    begun = time.perf_counter()
+    begun = time.process_time()
     for rule in UNTRUSTED:
         case.breaks(rule)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10

@@ -261,6 +261,6 @@ def test_cutting_loses_no_character_and_never_raises(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["“", "`", "(", "... ", "1. ", '"a. b" ', "*a.* ", "x", "e.g. "])
 def test_a_long_degenerate_text_takes_bounded_time(unit: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     sentence_fault(unit * (100_000 // len(unit)))
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

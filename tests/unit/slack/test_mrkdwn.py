@@ -219,16 +219,16 @@ def test_literal_text_keeps_every_visible_character(text: str) -> None:
     "unit", ["*a ", "**a ", "__a ", "`a ", "``a ", "[a", "[a](", "[a](https://", "_", "~a ", "@a", "<", "**a", "a."]
 )
 def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     to_mrkdwn(unit * 100_000)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("unit", ["a.", "a-", ".a", "a1.", "aa"])
 def test_a_long_label_is_searched_for_hosts_once(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     to_mrkdwn(f"[{unit * 50_000}1](https://b.example)")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("label", ["..evil.com", "-x- evil.com", "1. evil.com", "a..evil.com", "see:evil.com."])
