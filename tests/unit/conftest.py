@@ -1,4 +1,4 @@
-"""A property that takes its time on a busy machine is not false; where `CI` is set, its examples are always the same."""
+"""A property that takes long on a busy machine is not false; where `CI` is set, its examples are always the same."""
 
 from hypothesis import HealthCheck, settings
 
