@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any
 import pytest
 
 import commands
+from model_server import KEY, MODEL, Reply, model_server
 from slack_server import BOT_TOKEN, CHANNEL, slack_server
 from technoshare_commentator.quality.rules import RULES
+from waiting import until
 
 PAGES = Path(__file__).resolve().parents[2] / "evals" / "pages"
 GOOD = PAGES / "blog-brightsluice-ci.html"
@@ -171,3 +174,30 @@ def test_a_dead_server_changes_nothing_and_the_record_arrives_later(technoshare:
     assert nested == {"retrieval", "stage_a", "stage_b", "quality_gates", "slack_post"}
     assert len(runs) == 6
     assert job.data.tags["outcome"] == "success"
+
+
+def test_a_job_that_is_told_to_end_ends_at_once_and_leaves_its_record(tmp_path: Path) -> None:
+    with model_server() as server:
+        server.usual = lambda _: Reply(silent=True)
+        environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            "MODEL_STAGE_A": MODEL,
+            "MODEL_STAGE_B": MODEL,
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": server.base_url,
+            "MLFLOW_TRACKING_URI": CLOSED_PORT,
+        }
+        command = [sys.executable, "-m", "technoshare_commentator.cli.app", "comment", str(GOOD)]
+        with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as job:
+            until(lambda: server.requests)
+            job.terminate()
+            _, errors = job.communicate(timeout=60)
+    assert job.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in errors
+    (record,) = (tmp_path / ".technoshare/spool/pending").glob("*.json")
+    run = json.loads(record.read_text(encoding="utf-8"))["run"]
+    assert (run["status"], run["tags"]["outcome"]) == ("FAILED", "error")
+    assert [(stage["name"], stage["status"]) for stage in run["children"]] == [
+        ("retrieval", "FINISHED"),
+        ("stage_a", "FAILED"),
+    ]

@@ -6,9 +6,10 @@ import asyncio
 import json
 import logging
 import secrets
+import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -25,6 +26,9 @@ from technoshare_commentator.domain import Job, Link, LinkResult, Outcome
 from technoshare_commentator.errors import ModelError, ModelFailure, TechnoShareError
 from technoshare_commentator.mlops.settings import load_tracking_settings
 from technoshare_commentator.pipeline.process_message import comment_on_link
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 EXIT_UNEXPECTED = 1
 EXIT_GATE_FAILED = 3
@@ -49,11 +53,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows a question mark, not a traceback
+    signal.signal(signal.SIGTERM, _end)
     try:
         app()
     except TechnoShareError as error:
         print(f"technoshare: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
+
+
+def _end(signal_number: int, _frame: FrameType | None) -> None:
+    """End by unwinding, as Ctrl-C does: what a job has recorded so far is kept."""
+    sys.exit(128 + signal_number)
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001 - the callback's signature is typer's
@@ -141,7 +151,8 @@ def _exit_status(result: LinkResult) -> int:
 
 
 def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    level = settings.log_level if "log_level" in settings.model_fields_set else logging.WARNING  # people read this one
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     for chatty in ("httpx2", "httpcore2", "trafilatura", "pypdf", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
 
