@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from technoshare_commentator.mlops.evaluation.scorer import Score, ScorerFailure
+from technoshare_commentator.mlops.evaluation.scores import Score, ScorerFailure
 
-Reason = Callable[["Score"], str]
+Reason = Callable[[Score], str]
 _reason: ContextVar[Reason | None] = ContextVar("why_a_score_informs", default=None)
 
 
@@ -36,6 +34,4 @@ def informs(score: Score) -> bool:
 
 def fails(result: Score | ScorerFailure) -> bool:
     """Whether a check fails for this: for every crash, and for a score that did not pass and does more than inform."""
-    from technoshare_commentator.mlops.evaluation.scorer import Score  # noqa: PLC0415 - which imports this module
-
     return not isinstance(result, Score) or not (result.passed or informs(result))

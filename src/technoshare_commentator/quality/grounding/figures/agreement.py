@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from technoshare_commentator.quality.grounding.language.parsed import Parsed
-    from technoshare_commentator.quality.grounding.language.quantities import Quantity
+    from technoshare_commentator.quality.grounding.language.quantity import Quantity
 
 Bound = Literal["least", "most", ""]
 

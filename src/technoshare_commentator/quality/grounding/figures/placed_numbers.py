@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from technoshare_commentator.quality.grounding.figures.agreement import agrees, derivable
 from technoshare_commentator.quality.grounding.figures.bindings import belongs_elsewhere, bindings
 from technoshare_commentator.quality.grounding.figures.placed_shares import other_share
-from technoshare_commentator.quality.grounding.language.quantities import Quantity, is_counted
+from technoshare_commentator.quality.grounding.language.quantities import is_counted
 from technoshare_commentator.quality.grounding.language.versions import is_version
 from technoshare_commentator.quality.grounding.language.words import concept
 from technoshare_commentator.quality.grounding.page.alignment import figure_key
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from technoshare_commentator.quality.grounding.language.parsed import Figure, Parsed
+    from technoshare_commentator.quality.grounding.language.quantity import Quantity
     from technoshare_commentator.quality.grounding.page.alignment import Page, Place
 
 _UNIQUE_DIGITS = 4

@@ -7,13 +7,17 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.language.names import key as name_key
 from technoshare_commentator.quality.grounding.language.names import names
-from technoshare_commentator.quality.grounding.language.quantities import Quantity, quantities
+from technoshare_commentator.quality.grounding.language.quantities import quantities
 from technoshare_commentator.quality.grounding.language.shares_in_words import shares_in_words
 from technoshare_commentator.quality.grounding.language.words import Word, words
 from technoshare_commentator.vocabulary import word_set
+
+if TYPE_CHECKING:
+    from technoshare_commentator.quality.grounding.language.quantity import Quantity
 
 PAUSE = re.compile(r"[,;:()\[\]|\u2013\u2014\"\u201c\u201d]")
 _BREAKERS = word_set("""

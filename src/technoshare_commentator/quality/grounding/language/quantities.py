@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from technoshare_commentator.quality.grounding.language.quantity import Quantity, plain
 from technoshare_commentator.quality.grounding.language.spans import joined
 
 if TYPE_CHECKING:
@@ -99,23 +100,6 @@ _SPELLED = re.compile(
 _MULTIPLE = re.compile(rf"\b(?:{'|'.join(_MULTIPLES)})\b", re.IGNORECASE)
 _LARGEST_COUNT = 10  # "three ways" is often the writer's own count and true, "fifteen" is quoted
 _LOOK = 40  # characters around a number that can tell what it is part of
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number of a text.
-
-    `text` is how it is written there, `exact` its digits in canonical form, `value` the number in base units
-    (seconds, bytes, dollars, ...) or None for a version such as 1.2.3, `dimension` what it measures, empty when bare.
-    `implied` marks a reading the text only suggests: the 10 of "10 to 40 ms" as 10 ms.
-    """
-
-    text: str
-    exact: str
-    value: Decimal | None
-    dimension: str = ""
-    start: int = 0
-    implied: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,12 +217,6 @@ def starts_with_quantity(word: str) -> bool:
     first = next(quantities(word), None)
     marked = _VERSION_OR_PERCENTILE.match(word)
     return first is not None and first.start == (marked.end() if marked else 0)
-
-
-def plain(value: Decimal) -> str:
-    """Write a value without exponent and trailing zeros: 4E+4 is `40000`, 1.50 is `1.5`."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _spelled_value(words: str) -> Decimal:

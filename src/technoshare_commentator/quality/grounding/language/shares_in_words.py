@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding.language.quantities import Quantity, plain
+from technoshare_commentator.quality.grounding.language.quantity import Quantity, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from technoshare_commentator.quality.grounding.language.quantities import Quantity
+    from technoshare_commentator.quality.grounding.language.quantity import Quantity
 
 
 def joined(text: str, found: Iterator[Quantity]) -> Iterator[Quantity]:

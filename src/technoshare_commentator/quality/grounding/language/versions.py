@@ -9,7 +9,7 @@ from technoshare_commentator.quality.grounding.language.lexicon import STOP_WORD
 from technoshare_commentator.vocabulary import is_common
 
 if TYPE_CHECKING:
-    from technoshare_commentator.quality.grounding.language.quantities import Quantity
+    from technoshare_commentator.quality.grounding.language.quantity import Quantity
 
 _VERSIONED = re.compile(r"(?:\bv|versions?|releases?|python|[A-Z][\w.+#-]*)\s*$")
 _VERSION_PLACE = re.compile(r"\b(?:in|until|since|before|after)\s$")

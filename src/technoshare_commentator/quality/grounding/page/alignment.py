@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.language.parsed import Parsed, folded, parsed
-from technoshare_commentator.quality.grounding.language.quantities import Quantity, plain, quantities
+from technoshare_commentator.quality.grounding.language.quantities import quantities
+from technoshare_commentator.quality.grounding.language.quantity import Quantity, plain
 from technoshare_commentator.quality.grounding.language.words import concepts
 from technoshare_commentator.sentences import split_sentences
 from technoshare_commentator.vocabulary import is_common

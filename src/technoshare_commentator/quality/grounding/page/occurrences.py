@@ -13,13 +13,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from technoshare_commentator.quality.grounding.language.names import has_marks_of_a_name, key, names, parts, tokens
-from technoshare_commentator.quality.grounding.language.quantities import Quantity, is_counted, quantities
+from technoshare_commentator.quality.grounding.language.quantities import is_counted, quantities
 from technoshare_commentator.vocabulary import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
+    from technoshare_commentator.quality.grounding.language.quantity import Quantity
     from technoshare_commentator.quality.grounding.page.passages import Passage
 
 K = TypeVar("K")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from technoshare_commentator.quality.grounding.language.quantities import is_counted, plain, quantities
+from technoshare_commentator.quality.grounding.language.quantities import is_counted, quantities
+from technoshare_commentator.quality.grounding.language.quantity import plain
 
 
 def measures(text: str) -> set[tuple[str, str]]:
