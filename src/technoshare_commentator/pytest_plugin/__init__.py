@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from technoshare_commentator.pytest_plugin import options
-from technoshare_commentator.pytest_plugin.session import session_of, start_session
+from technoshare_commentator.pytest_plugin.session import session_of
+from technoshare_commentator.pytest_plugin.starting import start_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

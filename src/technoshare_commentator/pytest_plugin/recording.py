@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from technoshare_commentator.mlops.evaluation.results import CaseResult
-    from technoshare_commentator.pytest_plugin.cases import Case
+    from technoshare_commentator.pytest_plugin.case import Case
 
 _KEYWORD = re.compile(r"[\w.:+\[\]/-]+")  # what pytest's -k takes as one word
 _WORDS = {"and", "or", "not", "True", "False", "None"}

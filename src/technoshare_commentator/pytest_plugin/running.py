@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,6 +11,7 @@ from _pytest.skipping import evaluate_skip_marks
 
 from technoshare_commentator.mlops.evaluation.recording.failures import RecordingError
 from technoshare_commentator.pytest_plugin import options
+from technoshare_commentator.pytest_plugin.case import digest
 from technoshare_commentator.pytest_plugin.upcoming import Upcoming
 from technoshare_commentator.pytest_plugin.wire import STOPPED
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.evaluation.running.limits import Limits
     from technoshare_commentator.mlops.evaluation.running.memory import OutputJournal
     from technoshare_commentator.mlops.tracking import Run
-    from technoshare_commentator.pytest_plugin.cases import Case, Cases
+    from technoshare_commentator.pytest_plugin.case import Case
+    from technoshare_commentator.pytest_plugin.cases import Cases
 
 _GLANCE_SECONDS = 0.05  # between looks at what else has been dealt to this worker, while a test waits
 
@@ -136,7 +137,7 @@ class Running:
         from technoshare_commentator.pytest_plugin.recording import place_of  # noqa: PLC0415 - as above
 
         alone = case.key in self._suspects
-        return Work(case.key, example, self._task(item, case), _digest(case), alone=alone, place=place_of(case))
+        return Work(case.key, example, self._task(item, case), digest(case), alone=alone, place=place_of(case))
 
     def _task(self, item: pytest.Item, case: Case) -> Task:
         from technoshare_commentator.mlops.evaluation.variants import Variant  # noqa: PLC0415 - as above
@@ -237,12 +238,6 @@ _NOT_THERE = "the session that is rescored has no output of it"
 def _fail(error: RecordingError) -> NoReturn:
     """Fail with the error's own words: it has no frames of the user's (and pytest wants one that is not hidden)."""
     pytest.fail(str(error), pytrace=False)
-
-
-def _digest(case: Case) -> str:
-    """What went into a case, but for the code of its task: the example and the variant."""
-    parts = [part.model_dump_json() for part in (case.example, case.variant) if part is not None]
-    return hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32]
 
 
 def _worker_name() -> str:

@@ -14,12 +14,13 @@ from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.pytest_plugin import options
 from technoshare_commentator.pytest_plugin.cases import Cases
 from technoshare_commentator.pytest_plugin.running import Running
+from technoshare_commentator.pytest_plugin.scoring import Scoring
 from technoshare_commentator.pytest_plugin.sharding import keep_shard
 from technoshare_commentator.pytest_plugin.summary_tests import SummaryTests
 from technoshare_commentator.pytest_plugin.wire import MESSAGE, NOTES_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from technoshare_commentator.mlops.evaluation.dataset import Example
@@ -28,25 +29,12 @@ if TYPE_CHECKING:
     from technoshare_commentator.mlops.tracking import Run
     from technoshare_commentator.pytest_plugin.controlling import Controlling
 
-_key: pytest.StashKey[EvalSession] = pytest.StashKey()
-
-
-def start_session(config: pytest.Config) -> None:
-    """Make the session object and register what needs to know it; stop here where the flags ask for nonsense."""
-    session = config.stash[_key] = EvalSession(config)
-    if config.option.eval_variant or config.option.eval_model:
-        session.check_variants()
-    config.pluginmanager.register(ReportHook(session), "technoshare_eval_reports")
-    distributed = getattr(config.option, "dist", "no") != "no"
-    if distributed and not session.is_worker:
-        from technoshare_commentator.pytest_plugin.scheduling import XdistHooks  # noqa: PLC0415 - xdist is optional
-
-        config.pluginmanager.register(XdistHooks(config, session), "technoshare_eval_xdist")
+KEY: pytest.StashKey[EvalSession] = pytest.StashKey()
 
 
 def session_of(config: pytest.Config) -> EvalSession:
     """The session object of this pytest process."""
-    return config.stash[_key]
+    return config.stash[KEY]
 
 
 class EvalSession:
@@ -58,6 +46,7 @@ class EvalSession:
         self._worker_input: dict[str, str] = getattr(config, "workerinput", {})  # set by xdist on workers
         self._cases = Cases(config)
         self._running = Running(config, self._cases, self.notes_folder)
+        self._scoring = Scoring(config, self._cases, self._running)
         self._controlling: Controlling | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self.summary_tests = SummaryTests(config, distributed=self._is_distributed)
@@ -126,19 +115,19 @@ class EvalSession:
 
     def checker(self, request: pytest.FixtureRequest) -> Callable[..., Any]:
         """The fixture `check`."""
-        return self._cases.checker(request)
+        return self._scoring.checker(request)
 
     def recording(self, item: pytest.Item, following: pytest.Item | None) -> AbstractContextManager[object]:
         """A context that keeps the scores of a test; the cases of those that follow start meanwhile."""
         if self._cases.of(item) is not None:
             self._running.look_ahead(item, following)
-        return self._cases.recording(item, self._running)
+        return self._scoring.recording(item)
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Put what is new about the test's case on its report."""
         if report.when == "teardown":
-            report.user_properties += self._cases.score_properties()
-        message = self._cases.message(item, report.when)
+            report.user_properties += self._scoring.score_properties()
+        message = self._scoring.message(item, report.when)
         if message is not None:
             setattr(report, MESSAGE, message)
 
@@ -228,37 +217,3 @@ class EvalSession:
         self._running.close()
         if self._temporary is not None:
             self._temporary.cleanup()
-
-
-class ReportHook:
-    """Hands reports to the session: pytest passes no configuration to this hook."""
-
-    def __init__(self, session: EvalSession) -> None:
-        """Take who receives them."""
-        self._session = session
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Receive a report, from this process or from a worker."""
-        self._session.receive(report)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Keep the terminal clear for the live line."""
-        return self._session.status(report)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """Show progress from the first test on (workers' first tests are still far away), and stop with the last."""
-        self._session.tests_begin()
-        try:
-            return (yield)
-        finally:
-            self._session.tests_over()
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Remember that something could not be collected: no gate makes that good."""
-        self._session.summary_tests.others_failed |= report.failed
-
-    def pytest_keyboard_interrupt(self) -> None:
-        """Cancel what is in flight."""
-        self._session.interrupt()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from technoshare_commentator.pytest_plugin.cases import Case
+    from technoshare_commentator.pytest_plugin.case import Case
     from technoshare_commentator.pytest_plugin.options import Shard
 
 
