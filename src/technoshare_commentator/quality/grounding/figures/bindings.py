@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding.figures.agreement import agrees
+from technoshare_commentator.quality.grounding.language.agreement import agrees
 from technoshare_commentator.quality.grounding.language.quantities import is_counted
 from technoshare_commentator.quality.grounding.language.versions import is_version
 from technoshare_commentator.quality.grounding.page.occurrences import months

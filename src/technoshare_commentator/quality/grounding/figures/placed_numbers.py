@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding.figures.agreement import agrees, derivable
 from technoshare_commentator.quality.grounding.figures.bindings import belongs_elsewhere, bindings
 from technoshare_commentator.quality.grounding.figures.placed_shares import other_share
+from technoshare_commentator.quality.grounding.language.agreement import agrees, derivable
 from technoshare_commentator.quality.grounding.language.quantities import is_counted
 from technoshare_commentator.quality.grounding.language.versions import is_version
 from technoshare_commentator.quality.grounding.language.words import concept

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding.figures.agreement import agrees, changes
 from technoshare_commentator.quality.grounding.figures.bindings import bindings
+from technoshare_commentator.quality.grounding.language.agreement import agrees, changes
 from technoshare_commentator.quality.grounding.language.lexicon import CHANGES
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ _JOINED_NUMBER = re.compile(r"([a-z]+)-[0-9]")
 
 # Written with capitals, but no claim about the world: what any text about technology calls things.
 _GENERIC = word_set("""
-    AI API APIs CLI CPU CPUs FAQ GUI I ID IDs IT LLM LLMs ML OK OS PR PRs Q&A README TL;DR UI URL URLs UX
+    AI API APIs CD CI CI/CD CLI CPU CPUs FAQ GUI I ID IDs IT LLM LLMs ML OK OS PR PRs Q&A README TL;DR UI URL URLs UX
     Algorithm Appendix Chapter Equation Figure Part Release Section Step Table Theorem Version
 """)
 _PREFIXES = word_set("best early half late mid multi near non over post pre sub top under up")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from technoshare_commentator.quality.grounding.language.agreement import is_rounded
 from technoshare_commentator.quality.grounding.language.names import has_marks_of_a_name, key, names, parts, tokens
 from technoshare_commentator.quality.grounding.language.quantities import is_counted, quantities
 from technoshare_commentator.vocabulary import FUNCTION_WORDS
@@ -67,7 +68,7 @@ class Grounding:
         whole = self._quoted_from(folded)
         counted = (quantity for quantity in quantities(folded) if is_counted(quantity))
         return (
-            *(Support(quantity.text, "number", whole or self._find_number(quantity)) for quantity in counted),
+            *(Support(quantity.text, "number", whole or self._find_number(quantity, folded)) for quantity in counted),
             *(Support(name.text, "name", whole or self.find_name(name.text)) for name in names(folded)),
         )
 
@@ -99,11 +100,12 @@ class Grounding:
                 return found
         return None
 
-    def _find_number(self, claim: Quantity) -> str | None:
+    def _find_number(self, claim: Quantity, sentence: str) -> str | None:
         if not claim.dimension or claim.value is None:
-            return self._exact.get(claim.exact)
-        measured = self._measured.get((claim.dimension, claim.value))
-        return measured or self._alone.get(claim.exact)
+            found = self._exact.get(claim.exact)
+        else:
+            found = self._measured.get((claim.dimension, claim.value)) or self._alone.get(claim.exact)
+        return found or next((at.id for one, at in self._numbers if is_rounded(claim, sentence, one)), None)
 
     @cached_property
     def _words(self) -> dict[str, str]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding.figures.agreement import agrees
 from technoshare_commentator.quality.grounding.figures.bindings import belongs_elsewhere
 from technoshare_commentator.quality.grounding.figures.ends import old_for_new
+from technoshare_commentator.quality.grounding.language.agreement import agrees
 from technoshare_commentator.quality.grounding.language.lexicon import NEGATIONS, SHARES
 from technoshare_commentator.quality.grounding.language.parsed import PAUSE, Named
 from technoshare_commentator.quality.grounding.language.quantities import UNIT_WORDS

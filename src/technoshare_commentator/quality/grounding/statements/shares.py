@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from technoshare_commentator.quality.grounding.figures.agreement import agrees, bound
+from technoshare_commentator.quality.grounding.language.agreement import agrees, bound
 from technoshare_commentator.quality.grounding.language.lexicon import ALL_SHARES, CERTAINTIES, SHARES, SOME_SHARES
 from technoshare_commentator.quality.grounding.language.words import concept
 from technoshare_commentator.quality.grounding.problems import Problem

@@ -70,6 +70,19 @@ def agrees(claim: Quantity, text: str, source: Quantity, there: str = "") -> boo
     return _comes_close(claim, text, source)
 
 
+def is_rounded(claim: Quantity, text: str, source: Quantity) -> bool:
+    """Whether `claim`, a number of the sentence `text`, is `source` with fewer digits: 5.8 GB as "roughly 6 GB".
+
+    One digit and a bare number are told from others of the page only by a word such as "about".
+    """
+    if not claim.value or not source.value or claim.dimension != source.dimension or is_version(claim, text):
+        return False
+    mine, other = _in_its_unit(claim), source.value / _factor(claim)
+    fewer = _digits(mine) < _digits(other) and _rounded(other, mine) == mine
+    telling = _is_loose(claim, text) or (bool(claim.dimension) and _digits(mine) >= _TWO_DIGITS)
+    return fewer and telling and _right_side(claim, text, mine, other)
+
+
 def _comes_close(claim: Quantity, text: str, source: Quantity) -> bool:
     if claim.value is None or source.value is None:
         return False
