@@ -71,6 +71,7 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
     - `technoshare evals calibrate`
     - `technoshare evals calibrate numbers_supported --split test --show`
     - `technoshare evals calibrate --write`
+    - `technoshare evals calibrate sentences_supported --fresh --write`
     """
     from technoshare_commentator.cli.console import make_console  # noqa: PLC0415
     from technoshare_commentator.cli.evals import calibration_output  # noqa: PLC0415
@@ -81,8 +82,6 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
             "--write --split dev: a judge's prompt is worked on with the dev pairs, so they prove nothing; "
             "write what was measured on all pairs or on --split test"
         )
-    if write and fresh:
-        raise ConfigurationError("--write --fresh: fresh pairs only tell how well a scorer generalises")
     calibration = load_calibration(suite / "calibration.yaml")
     findings = run(scorers or (), split, suite, calibration, fresh=fresh)
     if as_json:
