@@ -124,6 +124,27 @@ def test_a_page_that_is_too_long_for_the_model_says_which_setting_helps(server: 
     assert "MODEL_EVIDENCE_CHARACTERS" in job.records[0].tags["error_message"]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "maximum context length is 9 tokens: 7 in the messages, 2 in the response_format schemas, 1 in the tools",
+        "prompt is too long: 214315 tokens > 200000 maximum",
+        "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+    ],
+)
+def test_one_page_that_is_too_long_takes_nothing_from_the_pages_after_it(server: ModelServer, message: str) -> None:
+    server.usual = lambda _: refuses(400, message)
+    fails(server, "context_length")
+    assert len(server.requests) == 1
+
+
+def test_a_limit_that_leaves_no_room_for_the_page_is_left_out(server: ModelServer) -> None:
+    message = "'max_tokens' or 'max_completion_tokens' is too large: 4000. This model's maximum context length is 4096"
+    server.script = [refuses(400, message), refuses(400, message), *RIGHT, says(COMMENTARY)]
+    assert ModelJob(server.base_url).run().outcome is Outcome.GATE_FAILED
+    assert not {"max_tokens", "max_completion_tokens"} & server.requests[2].keys()
+
+
 def test_a_request_that_is_refused_for_another_reason_is_not_tried_again(server: ModelServer) -> None:
     server.usual = lambda _: refuses(400, "no")
     fails(server, "bad_request")

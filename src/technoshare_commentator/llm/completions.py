@@ -13,7 +13,7 @@ from openai.types.chat import ChatCompletion
 
 from technoshare_commentator.domain import Usage
 from technoshare_commentator.errors import ModelError, ModelFailure
-from technoshare_commentator.llm.failures import failure_of
+from technoshare_commentator.llm.failures import failure_of, is_too_long
 from technoshare_commentator.llm.pricing import cost_usd
 from technoshare_commentator.mlops.tracing import SpanType, span
 
@@ -92,7 +92,7 @@ class Completions:
                     return await self._send(asked, call)
                 except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                     call.fail(error)
-                    if not self._endpoint.learn(error, asked):
+                    if not self._endpoint.learn(error, asked, is_too_long=is_too_long(error)):
                         raise self._failure(error) from error
         raise ModelError(ModelFailure.BAD_REQUEST, f"{self._endpoint.model!r} refuses every form of the request")
 

@@ -23,6 +23,7 @@ PARAMETERS = {
     "max_output_tokens": "max_completion_tokens",
 }
 _OLDER_NAMES = {"max_completion_tokens": "max_tokens"}
+_ROOM_FOR_THE_ANSWER = frozenset({*_OLDER_NAMES, *_OLDER_NAMES.values()})
 _WITHOUT = {
     "tools": "answers without tools",
     "json_schema": "is asked for JSON without a schema that binds it",
@@ -68,10 +69,14 @@ class Endpoint:
             asked["tools"] = tools
         return self._with_format(asked, schema)
 
-    def learn(self, error: Any, asked: dict[str, Any]) -> bool:
-        """Note what an error of status 400 or 422 refuses; True when a request without it is worth sending."""
+    def learn(self, error: Any, asked: dict[str, Any], *, is_too_long: bool = False) -> bool:
+        """Note what an error of status 400 or 422 refuses; True when a request without it is worth sending.
+
+        Where one text `is_too_long`, the error may count what its tokens are in ("the messages, the schemas, the
+        tools"), which refuses none of that; only the room that is kept for the answer can be in the way.
+        """
         name = self._refused_by(error, asked)
-        if not name:
+        if not name or (is_too_long and name not in _ROOM_FOR_THE_ANSWER):
             return False
         self._refused.add(name)
         what = _WITHOUT.get(name, f"is asked without {name}")

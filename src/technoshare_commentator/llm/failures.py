@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import openai
@@ -27,6 +28,8 @@ _OF_STATUS = {
     429: ModelFailure.RATE_LIMITED,
 }
 _LEAST_SERVER_ERROR = 500
+# OpenAI, vLLM and llama.cpp; Anthropic; Google.
+_TOO_LONG = re.compile(r"context (?:length|size|window)|prompt is too long|input token count", re.IGNORECASE)
 _ADVICE = {
     ModelFailure.CONTEXT_LENGTH: "lower MODEL_EVIDENCE_CHARACTERS, or take a model with a larger context",
     ModelFailure.OUT_OF_QUOTA: "the account is out of money: raise its limit, or set another OPENAI_API_KEY",
@@ -64,10 +67,14 @@ def shortened(text: str) -> str:
     return line if len(line) <= _SHOWN_CHARACTERS else f"{line[: _SHOWN_CHARACTERS - 1]}…"
 
 
+def is_too_long(error: openai.APIStatusError) -> bool:
+    """Whether a request is refused because its text does not fit into the model."""
+    return _failure_of_status(error) is ModelFailure.CONTEXT_LENGTH
+
+
 def _failure_of_status(error: openai.APIStatusError) -> ModelFailure:
     by_code = next((_OF_CODE[code] for code in (str(error.code), str(error.type)) if code in _OF_CODE), None)
-    text = _message(error).lower()
-    if by_code is None and ("context length" in text or "context size" in text):
+    if by_code is None and _TOO_LONG.search(_message(error)):
         return ModelFailure.CONTEXT_LENGTH
     server_error = error.status_code >= _LEAST_SERVER_ERROR
     by_status = ModelFailure.SERVER_ERROR if server_error else ModelFailure.BAD_REQUEST
