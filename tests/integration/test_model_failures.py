@@ -74,6 +74,8 @@ def test_what_passes_is_tried_again(server: ModelServer, hindrance: Reply, secon
         (refuses(429, "you exceeded your current quota", code="insufficient_quota", headers=AGAIN), "out_of_quota"),
         (refuses(500, "oops", headers=AGAIN), "server_error"),
         (refuses(529, "overloaded", headers=AGAIN), "server_error"),
+        (refuses(408, "too slow", headers=AGAIN), "server_error"),
+        (refuses(409, "locked", headers=AGAIN), "server_error"),
         (Reply(drop=True), "connection"),
         (Reply(body=says(FACTS).body, cut=True), "connection"),
     ],
@@ -116,6 +118,33 @@ def test_a_wrong_model_is_named(server: ModelServer) -> None:
     job = fails(server, "wrong_model")
     assert "'scripted-1'" in job.records[0].tags["error_message"]
     assert "MODEL_STAGE_A" in job.records[0].tags["error_message"]
+
+
+def test_an_address_without_the_api_is_not_only_said_to_lack_the_model(server: ModelServer) -> None:
+    server.usual = lambda _: Reply(status=404, body=b"404 page not found", content_type="text/plain")
+    job = fails(server, "wrong_model")
+    assert "OPENAI_BASE_URL" in job.records[0].tags["error_message"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (refuses(402, "Insufficient Balance"), "out_of_quota"),
+        (Reply(status=413, body=b"<html>Request Entity Too Large</html>", content_type="text/html"), "context_length"),
+        (refuses(400, "The prompt triggers the content management policy.", code="content_filter"), "content_filter"),
+    ],
+)
+def test_what_is_not_tried_again_has_its_name_too(server: ModelServer, reply: Reply, reason: str) -> None:
+    server.usual = lambda _: reply
+    fails(server, reason)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", [{"detail": "top_k: not known"}, {"errors": ["top_k: not known"]}])
+def test_what_a_server_says_is_shown_wherever_it_says_it(server: ModelServer, body: dict[str, Any]) -> None:
+    server.usual = lambda _: Reply(status=400, body=json.dumps(body).encode())
+    job = fails(server, "bad_request")
+    assert "top_k: not known" in job.records[0].tags["error_message"]
 
 
 def test_a_page_that_is_too_long_for_the_model_says_which_setting_helps(server: ModelServer) -> None:

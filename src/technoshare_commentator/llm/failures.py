@@ -19,12 +19,17 @@ _OF_CODE = {
     "exceed_context_size_error": ModelFailure.CONTEXT_LENGTH,
     "insufficient_quota": ModelFailure.OUT_OF_QUOTA,
     "billing_hard_limit_reached": ModelFailure.OUT_OF_QUOTA,
+    "content_filter": ModelFailure.CONTENT_FILTER,  # Azure: the prompt did not pass
     "model_not_found": ModelFailure.WRONG_MODEL,
 }
 _OF_STATUS = {
     401: ModelFailure.WRONG_KEY,
+    402: ModelFailure.OUT_OF_QUOTA,
     403: ModelFailure.WRONG_KEY,
     404: ModelFailure.WRONG_MODEL,
+    408: ModelFailure.SERVER_ERROR,  # this and 409, a lock, have been tried again as 5xx is
+    409: ModelFailure.SERVER_ERROR,
+    413: ModelFailure.CONTEXT_LENGTH,
     429: ModelFailure.RATE_LIMITED,
 }
 _LEAST_SERVER_ERROR = 500
@@ -32,8 +37,10 @@ _LEAST_SERVER_ERROR = 500
 _TOO_LONG = re.compile(r"context (?:length|size|window)|prompt is too long|input token count", re.IGNORECASE)
 _ADVICE = {
     ModelFailure.CONTEXT_LENGTH: "lower MODEL_EVIDENCE_CHARACTERS, or take a model with a larger context",
+    ModelFailure.CONTENT_FILTER: "read the page yourself, or try another model",
     ModelFailure.OUT_OF_QUOTA: "the account is out of money: raise its limit, or set another OPENAI_API_KEY",
-    ModelFailure.WRONG_MODEL: "set MODEL_STAGE_A and MODEL_STAGE_B (or MODEL_JUDGE) to models that this endpoint has",
+    ModelFailure.WRONG_MODEL: "set MODEL_STAGE_A and MODEL_STAGE_B (or MODEL_JUDGE) to models that this endpoint has, "
+    "and see that OPENAI_BASE_URL is where its API begins (most end in /v1)",
     ModelFailure.WRONG_KEY: "set OPENAI_API_KEY to a key that may use this model (`technoshare doctor` tries it)",
     ModelFailure.RATE_LIMITED: "it wants fewer requests: try again later, or ask for a higher limit",
     ModelFailure.SERVER_ERROR: "the fault is the server's: try again later",
@@ -85,5 +92,6 @@ def _message(error: Exception) -> str:
     if not isinstance(error, openai.APIStatusError):
         return str(error)
     inner = error.body.get("error", error.body) if isinstance(error.body, dict) else error.body
-    message = inner.get("message") if isinstance(inner, dict) else inner
+    # FastAPI, which many servers stand on, says "detail".
+    message = inner.get("message") or inner.get("detail") or inner if isinstance(inner, dict) else inner
     return str(message or error.response.reason_phrase or error)
