@@ -13,7 +13,7 @@ from openai.types.chat import ChatCompletion
 
 from technoshare_commentator.domain import Usage
 from technoshare_commentator.errors import ModelError, ModelFailure
-from technoshare_commentator.llm.failures import failure_of, is_too_long
+from technoshare_commentator.llm.failures import failure_of, hide_key, is_too_long
 from technoshare_commentator.llm.pricing import cost_usd
 from technoshare_commentator.mlops.tracing import SpanType, span
 
@@ -130,15 +130,16 @@ class Completions:
         try:
             async with asyncio.timeout(self._seconds):
                 yield
-        except (openai.BadRequestError, openai.UnprocessableEntityError):
-            raise  # perhaps only a part of the request is refused
-        except (openai.OpenAIError, TimeoutError, ValueError) as error:
+        except openai.OpenAIError as error:
+            hide_key(error, self._sdk.api_key)
+            if isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
+                raise  # perhaps only a part of the request is refused
+            raise self._failure(error) from error
+        except (TimeoutError, ValueError) as error:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> ModelError:
-        failure = failure_of(error, self._endpoint, self._seconds)
-        key = self._sdk.api_key
-        return ModelError(failure.failure, str(failure).replace(key, "[redacted]")) if key else failure
+        return failure_of(error, self._endpoint, self._seconds, self._sdk.api_key)
 
 
 def _is_whole(answer: Any) -> bool:

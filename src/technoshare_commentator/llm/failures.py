@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import openai
 
 from technoshare_commentator.errors import ModelError, ModelFailure
+from technoshare_commentator.mlops.redaction import REDACTED
 from technoshare_commentator.visible_line import visible_line
 
 if TYPE_CHECKING:
     from technoshare_commentator.llm.endpoint import Endpoint
 
 _SHOWN_CHARACTERS = 300
+_SHORTEST_KEY = 8  # one that is no more than a word ("unused", "ollama") would be blotted out of every sentence
 _OF_CODE = {
     "context_length_exceeded": ModelFailure.CONTEXT_LENGTH,
     "exceed_context_size_error": ModelFailure.CONTEXT_LENGTH,
@@ -48,15 +50,23 @@ _ADVICE = {
 }
 
 
-def failure_of(error: Exception, endpoint: Endpoint, seconds: float) -> ModelError:
-    """Translate what the SDK raised, having tried again where that helps; `seconds` is how long a call may take."""
+def hide_key(error: openai.OpenAIError, key: str) -> None:
+    """Take the key out of what the SDK raised: endpoints repeat it, and tracebacks show what an error comes from."""
+    error.args = tuple(_without(key, arg) if isinstance(arg, str) else arg for arg in error.args)
+
+
+def failure_of(error: Exception, endpoint: Endpoint, seconds: float, key: str = "") -> ModelError:
+    """Translate what the SDK raised, having tried again where that helps; what an endpoint says is shown without `key`.
+
+    `seconds` is how long a call may take.
+    """
     where = f"{endpoint.model!r} at {endpoint.base_url}"
-    said = shortened(_message(error))
+    said = shortened(_without(key, _message(error)))
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         advice = "try again later, or raise MODEL_TIMEOUT_SECONDS"
         return ModelError(ModelFailure.TIMEOUT, f"{where} gave no answer within {seconds:g} s; {advice}")
     if isinstance(error, openai.APIConnectionError):
-        cause = shortened(str(error.__cause__ or error))
+        cause = shortened(_without(key, str(error.__cause__ or error)))
         advice = "is OPENAI_BASE_URL right and the server up? `technoshare doctor` asks it"
         return ModelError(ModelFailure.CONNECTION, f"no connection to {where} ({cause}); {advice}")
     if isinstance(error, openai.APIStatusError):
@@ -77,6 +87,10 @@ def shortened(text: str) -> str:
 def is_too_long(error: openai.APIStatusError) -> bool:
     """Whether a request is refused because its text does not fit into the model."""
     return _failure_of_status(error) is ModelFailure.CONTEXT_LENGTH
+
+
+def _without(key: str, text: str) -> str:
+    return text.replace(key, REDACTED) if len(key) >= _SHORTEST_KEY else text
 
 
 def _failure_of_status(error: openai.APIStatusError) -> ModelFailure:

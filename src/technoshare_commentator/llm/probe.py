@@ -24,7 +24,7 @@ async def problem_with(sdk: openai.AsyncOpenAI, models: Iterable[str]) -> str:
     except openai.NotFoundError:
         return ""  # an endpoint need not list its models
     except openai.OpenAIError as error:
-        return str(failure_of(error, Endpoint(str(sdk.base_url), asked[0]), _SECONDS))
+        return str(failure_of(error, Endpoint(str(sdk.base_url), asked[0]), _SECONDS, sdk.api_key))
     known = [model.id for model in listed.data]
     missing = [name for name in asked if known and name not in known]
     if not missing:
