@@ -62,7 +62,7 @@ def refuses(status: int, message: str, *, headers: tuple[tuple[str, str], ...] =
 
 @dataclass
 class ModelServer:
-    """What was asked; `script` is answered first, one reply a request, then `usual`.
+    """What was asked; `script` is answered first, one reply a request, then `usual`. `models` is its list of models.
 
     Without a `usual` a request beyond the script is answered with status 418, which no client tries again.
     """
@@ -70,6 +70,7 @@ class ModelServer:
     base_url: str = ""
     script: list[Reply] = field(default_factory=list)
     usual: Callable[[dict[str, Any]], Reply] | None = None
+    models: Reply | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     connections: int = 0
@@ -111,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         listed = {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 1, "owned_by": "us"}]}
-        self._send(self._unauthorised() or Reply(body=json.dumps(listed).encode()))
+        self._send(self._unauthorised() or self.model.models or Reply(body=json.dumps(listed).encode()))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")

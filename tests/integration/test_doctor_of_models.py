@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mlflow_server import free_port
-from model_server import KEY, MODEL, model_server
+from model_server import KEY, MODEL, Reply, model_server
 from technoshare_commentator.cli.doctor import diagnose
 from technoshare_commentator.config import Settings
 from technoshare_commentator.mlops.settings import TrackingSettings
@@ -47,6 +48,43 @@ def test_nobody_at_the_address_is_said(tmp_path: Path) -> None:
     found = finding(tmp_path, f"http://127.0.0.1:{free_port()}/v1", key=None)
     assert found.state == "broken"
     assert "no connection to" in found.detail
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply(body=b"Ollama is running", content_type="text/plain"),
+        Reply(body=b"<html>a page for people</html>", content_type="text/html"),
+        Reply(body=b"{not json"),
+        Reply(body=b"{}"),
+        Reply(body=b'"ready"'),
+    ],
+    ids=["text", "html", "broken-json", "an-object", "a-string"],
+)
+def test_an_address_without_the_api_is_said(tmp_path: Path, answer: Reply) -> None:
+    with model_server() as server:
+        server.models = answer
+        found = finding(tmp_path, server.base_url)
+    assert found.state == "broken"
+    assert "does OPENAI_BASE_URL end in /v1?" in found.detail
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"object": "list", "data": None},
+        {"object": "list", "data": [{"id": f"{MODEL}:latest"}]},
+        {"object": "list", "data": [{"id": f"models/{MODEL}"}]},
+        {"object": "list", "data": [{"name": MODEL}, None]},
+        [{"id": MODEL, "type": "chat"}],
+    ],
+    ids=["ollama-without-models", "ollama", "google", "without-ids", "a-bare-list"],
+)
+def test_endpoints_list_their_models_in_their_own_ways(tmp_path: Path, listed: Any) -> None:
+    with model_server() as server:
+        server.models = Reply(body=json.dumps(listed).encode())
+        found = finding(tmp_path, server.base_url)
+    assert (found.state, found.detail) == ("ok", f"stage A {MODEL}, stage B {MODEL}")
 
 
 @pytest.mark.parametrize(
