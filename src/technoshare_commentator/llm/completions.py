@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import openai
-from openai.types.chat import ChatCompletion
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletion, ChatCompletionMessage
+from pydantic import BaseModel
 
 from technoshare_commentator.domain import Usage
 from technoshare_commentator.errors import ModelError, ModelFailure
-from technoshare_commentator.llm.failures import failure_of, hide_key, is_too_long
+from technoshare_commentator.llm.failures import error_inside, failure_of, hide_key, is_too_long
 from technoshare_commentator.llm.pricing import cost_usd
 from technoshare_commentator.mlops.tracing import SpanType, span
 
@@ -43,13 +45,17 @@ class Completion:
 
     @property
     def text(self) -> str:
-        """The answer's text, empty when there is none."""
-        return self.choice.message.content or ""
+        """The answer's text, empty when there is none; Mistral's reasoning models give it in parts."""
+        content: Any = self.choice.message.content
+        if not isinstance(content, list):
+            return content or ""
+        return "".join(str(part.get("text") or "") for part in content if part.get("type") == "text")
 
     @property
     def tool_calls(self) -> list[dict[str, Any]]:
         """The tools it wants called, as a message of the conversation holds them."""
-        return [call.model_dump(exclude_none=True) for call in self.choice.message.tool_calls or ()]
+        wanted = self.choice.message.tool_calls or ()
+        return [call.model_dump(exclude_none=True, warnings=False) for call in wanted if isinstance(call, BaseModel)]
 
 
 class Completions:
@@ -102,17 +108,18 @@ class Completions:
             raw = await self._sdk.chat.completions.with_raw_response.create(**asked)
             call.set(retries=raw.retries_taken)
             answer = raw.parse()
-        if not _is_whole(answer):
-            raise self._failure(ValueError(str(answer)))
+            if not _is_whole(answer):
+                raise error_inside(raw.http_response)
         return self._completion(answer, time.perf_counter() - started, call)
 
     def _completion(self, answer: ChatCompletion, seconds: float, call: Span) -> Completion:
-        used = answer.usage
+        used = answer.usage if isinstance(answer.usage, CompletionUsage) else None
+        plain = answer.model_dump(warnings=False)
         usage = Usage(
-            input_tokens=(used.prompt_tokens if used else 0) or 0,
-            output_tokens=(used.completion_tokens if used else 0) or 0,
+            input_tokens=_count(used and used.prompt_tokens),
+            output_tokens=_count(used and used.completion_tokens),
             model_call_count=1,
-            cost_usd=cost_usd(answer.model_dump(), self._endpoint.model, self._endpoint.base_url, self._provider),
+            cost_usd=cost_usd(plain, self._endpoint.model, self._endpoint.base_url, self._provider),
         )
         choice = answer.choices[0]
         call.usage(
@@ -122,7 +129,7 @@ class Completions:
             cost_usd=usage.cost_usd,
         )
         call.set(gen_ai__response__model=answer.model or "", gen_ai__response__finish_reason=choice.finish_reason or "")
-        call.output(answer.model_dump(exclude_none=True, include={"model", "choices", "usage"}))
+        call.output(answer.model_dump(exclude_none=True, include={"model", "choices", "usage"}, warnings=False))
         return Completion(choice, usage, seconds, answer.model or self._endpoint.model)
 
     @asynccontextmanager
@@ -147,4 +154,13 @@ def _is_whole(answer: Any) -> bool:
     if not isinstance(answer, ChatCompletion) or not isinstance(answer.choices, list) or not answer.choices:
         return False
     message = getattr(answer.choices[0], "message", None)
-    return message is not None and isinstance(message.content, str | None)
+    if not isinstance(message, ChatCompletionMessage):
+        return False
+    content: Any = message.content
+    in_parts = isinstance(content, list) and all(isinstance(part, dict) for part in content)
+    return in_parts or isinstance(content, str | None)
+
+
+def _count(tokens: Any) -> int:
+    """A number of tokens, 0 where an endpoint says none."""
+    return tokens if isinstance(tokens, int) else 0

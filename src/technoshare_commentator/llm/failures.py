@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import httpx2
 import openai
 
 from technoshare_commentator.errors import ModelError, ModelFailure
@@ -82,6 +83,22 @@ def shortened(text: str) -> str:
     """A stranger's text on one short line."""
     line = visible_line(text)
     return line if len(line) <= _SHOWN_CHARACTERS else f"{line[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def error_inside(response: httpx2.Response) -> Exception:
+    """What is wrong with an answer of status 200 that is no completion.
+
+    Gateways, such as OpenRouter, put there what the server behind them answered, with its status in `error.code`.
+    """
+    try:
+        error = response.json()["error"]
+        status = int(error["code"])
+        passed_on = httpx2.Response(status, headers=response.headers, request=response.request)
+    except (KeyError, TypeError, ValueError):
+        return ValueError(response.text)
+    if not passed_on.is_error:
+        return ValueError(response.text)
+    return openai.APIStatusError(str(error.get("message")), response=passed_on, body=error)
 
 
 def is_too_long(error: openai.APIStatusError) -> bool:
