@@ -78,9 +78,10 @@ class Endpoint:
         name = self._refused_by(error, asked)
         if not name or (is_too_long and name not in _ROOM_FOR_THE_ANSWER):
             return False
-        self._refused.add(name)
-        what = _WITHOUT.get(name, f"is asked without {name}")
-        logger.warning("%s at %s refuses %s and %s from now on: %s", self.model, self.base_url, name, what, error)
+        if name not in self._refused:  # by what was asked at the same time
+            self._refused.add(name)
+            what = _WITHOUT.get(name, f"is asked without {name}")
+            logger.warning("%s at %s refuses %s and %s from now on: %s", self.model, self.base_url, name, what, error)
         return True
 
     def _with_format(self, asked: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -54,6 +54,13 @@ def test_a_schema_is_given_up_in_steps() -> None:
     assert MESSAGES == [{"role": "user", "content": "Say it."}]
 
 
+def test_what_several_requests_find_out_at_once_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    endpoint = Endpoint("http://x/v1", "m")
+    for asked in [request(endpoint) for _ in range(3)]:
+        assert endpoint.learn(RefusalError("temperature is fixed"), asked)
+    assert caplog.text.count("refuses temperature") == 1
+
+
 def test_what_was_not_sent_cannot_be_what_is_refused() -> None:
     endpoint = Endpoint("http://x/v1", "m")
     asked = endpoint.request(MESSAGES, SCHEMA, {}, [])
