@@ -92,6 +92,21 @@ def test_a_retry_after_that_is_too_long_is_not_waited_for(server: ModelServer) -
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(("status", "reason"), [(429, "rate_limited"), (503, "server_error")])
+def test_a_pause_that_outlasts_the_time_for_a_call_has_the_name_of_its_cause(
+    server: ModelServer, status: int, reason: str
+) -> None:
+    server.usual = lambda _: refuses(status, "in a minute", headers=(("Retry-After", "60"),))
+    job = fails(server, reason, model_timeout_seconds=0.3)
+    assert "raise MODEL_TIMEOUT_SECONDS" in job.records[0].tags["error_message"]
+    assert len(server.requests) == 1
+
+
+def test_a_time_out_after_a_second_attempt_is_one(server: ModelServer) -> None:
+    server.script = [refuses(429, "slow down", headers=AGAIN), Reply(silent=True)]
+    fails(server, "timeout", model_timeout_seconds=0.5)
+
+
 def test_a_model_that_does_not_answer_in_time_is_a_time_out(server: ModelServer) -> None:
     server.usual = lambda _: Reply(silent=True)
     job = fails(server, "timeout", model_timeout_seconds=0.3)

@@ -64,8 +64,7 @@ def failure_of(error: Exception, endpoint: Endpoint, seconds: float, key: str = 
     where = f"{endpoint.model!r} at {endpoint.base_url}"
     said = shortened(_without(key, _message(error)))
     if isinstance(error, openai.APITimeoutError | TimeoutError):
-        advice = "try again later, or raise MODEL_TIMEOUT_SECONDS"
-        return ModelError(ModelFailure.TIMEOUT, f"{where} gave no answer within {seconds:g} s; {advice}")
+        return _out_of_time(error, where, seconds)
     if isinstance(error, openai.APIConnectionError):
         cause = shortened(_without(key, str(error.__cause__ or error)))
         advice = "is OPENAI_BASE_URL right and the server up? `technoshare doctor` asks it"
@@ -114,9 +113,25 @@ def _failure_of_status(error: openai.APIStatusError) -> ModelFailure:
     by_code = next((_OF_CODE[code] for code in (str(error.code), str(error.type)) if code in _OF_CODE), None)
     if by_code is None and _TOO_LONG.search(_message(error)):
         return ModelFailure.CONTEXT_LENGTH
-    server_error = error.status_code >= _LEAST_SERVER_ERROR
-    by_status = ModelFailure.SERVER_ERROR if server_error else ModelFailure.BAD_REQUEST
-    return by_code or _OF_STATUS.get(error.status_code, by_status)
+    return by_code or _by_status(error.status_code)
+
+
+def _by_status(status: int) -> ModelFailure:
+    others = ModelFailure.SERVER_ERROR if status >= _LEAST_SERVER_ERROR else ModelFailure.BAD_REQUEST
+    return _OF_STATUS.get(status, others)
+
+
+def _out_of_time(error: BaseException, where: str, seconds: float) -> ModelError:
+    """Name what took the time: the model, or a pause after an answer that the SDK was going to ask again after."""
+    advice = "try again later, or raise MODEL_TIMEOUT_SECONDS"
+    link: BaseException | None = error
+    while link is not None and not isinstance(link, httpx2.HTTPStatusError):
+        link = link.__cause__ or link.__context__
+    if link is None:
+        return ModelError(ModelFailure.TIMEOUT, f"{where} gave no answer within {seconds:g} s; {advice}")
+    status = link.response.status_code
+    said = f"{where} answered with status {status}, and {seconds:g} s were over before it was to be asked again"
+    return ModelError(_by_status(status), f"{said}; {advice}")
 
 
 def _message(error: Exception) -> str:
