@@ -10,6 +10,7 @@ from model_server import KEY, MODEL
 from technoshare_commentator import bootstrap
 from technoshare_commentator.config import Settings
 from technoshare_commentator.domain import Coverage, Evidence, Job, Link, LinkResult, Snippet
+from technoshare_commentator.errors import TechnoShareError
 from technoshare_commentator.mlops.tracking import Tracker
 from technoshare_commentator.pipeline.process_message import Pipeline, comment_on_link
 from technoshare_commentator.slack.render import render_message
@@ -23,10 +24,14 @@ OTHER_PAGE = "https://example.org/figures"
 
 
 class Pages(FakeRetriever):
-    """Has two pages: the one that was shared, and one on the same host."""
+    """Has two pages: the one that was shared, and one on the same host; what begins with `lost` cannot be read."""
+
+    lost = "nowhere:"
 
     async def retrieve(self, link: Link) -> Evidence:
         self.asked.append(link.url)
+        if link.url.startswith(self.lost):
+            raise TechnoShareError("gone")
         if link.url != OTHER_PAGE:
             return EVIDENCE
         snippets = (Snippet(id="s1", text="It takes 12 seconds on two cores."),)

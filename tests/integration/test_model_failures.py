@@ -323,6 +323,18 @@ class TestTools:
         assert job.pages.asked.count(OTHER_PAGE) == 1
         assert "has been read already" in server.requests[1]["messages"][-1]["content"]
 
+    def test_pages_that_cannot_be_read_count_among_those_that_may_be_asked_for(self, server: ModelServer) -> None:
+        wanted = [("fetch_page", json.dumps({"url": f"https://example.org/lost/{one // 2}"})) for one in range(40)]
+        server.script = [calls(*wanted), *RIGHT, says(COMMENTARY)]
+        job = ModelJob(server.base_url)
+        job.pages.lost = "https://example.org/lost/"
+        job.run()
+        assert len([url for url in job.pages.asked if "/lost/" in url]) == 4
+        said = [message["content"] for message in server.requests[1]["messages"] if message["role"] == "tool"]
+        assert said[0] == "the page could not be read: gone"
+        assert said[1] == "this page could not be read, as has been said"
+        assert said[-1] == "4 pages have been asked for; answer from what is there"
+
     def test_a_model_that_never_stops_calling_tools_is_told_to_answer_and_then_ended(self, server: ModelServer) -> None:
         server.usual = lambda _: calls(("fetch_page", json.dumps({"url": OTHER_PAGE})))
         fails(server, "tool_loop")

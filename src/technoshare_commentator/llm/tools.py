@@ -44,6 +44,7 @@ class PageTool:
     read: Callable[[Link], Awaitable[Evidence]]
     sources: list[str] = field(default_factory=list)
     snippets: list[Snippet] = field(default_factory=list)
+    _in_vain: set[str] = field(default_factory=set)
 
     @property
     def description(self) -> dict[str, Any]:
@@ -74,14 +75,17 @@ class PageTool:
         try:
             page = await self.read(Link(url=url))
         except TechnoShareError as error:
+            self._in_vain.add(url)
             return f"the page could not be read: {error}"
         return self._take(url, page)
 
     def _refusal(self, url: str) -> str:
         if url in self.sources:
             return "this page has been read already; its passages stand above"
-        if len(self.sources) >= _MOST_PAGES:
-            return f"{_MOST_PAGES} pages have been read; answer from what is there"
+        if url in self._in_vain:
+            return "this page could not be read, as has been said"
+        if len(self.sources) + len(self._in_vain) >= _MOST_PAGES:
+            return f"{_MOST_PAGES} pages have been asked for; answer from what is there"
         known = {Link(url=one).host for one in (self.evidence.url, self.evidence.final_url)}
         if Link(url=url).host not in known and url not in self.evidence.text:
             return "only addresses that the evidence names, or on the page's own host, are read"
