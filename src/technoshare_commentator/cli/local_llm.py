@@ -69,12 +69,18 @@ def _serve(serving: ExitStack, model: LocalModel, port: int | None, folder: Path
 
 
 def _run(command: str, url: str) -> int:
-    """Run a command with OPENAI_BASE_URL naming the first model, unless something is set already."""
+    """Run a command with OPENAI_BASE_URL naming the first model, unless something is set already.
+
+    Ctrl-C reaches the command too, and it ends when the command has: pytest has a report to write then.
+    """
     environment = {"OPENAI_BASE_URL": url, **os.environ}
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # SIG_IGN would be handed on to the command
     try:
         return subprocess.run(shlex.split(command), env=environment, check=False).returncode  # noqa: S603 - the user's
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"--run {command!r} cannot be run: {error}") from error
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _print_models(console: Console) -> None:
