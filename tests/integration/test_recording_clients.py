@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from openai import APIConnectionError, AsyncOpenAI, OpenAI
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAI
 
 from chat_server import API_KEY, ChatServer, chat_server
+from model_server import KEY, Reply, model_server, refuses, says
 from technoshare_commentator.mlops.evaluation.recording import (
     MissingRecordingError,
     RecordingError,
@@ -105,6 +107,29 @@ def test_a_blocking_client_records_from_several_threads(tape: Tape, chat: ChatSe
             answers = [pool.submit(copy_context().run, one, text).result() for text in texts]
         assert answers == [text.upper() for text in texts]
     assert len(chat.requests) == len(tape.recordings) == 12
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=404, body=b"404 page not found", content_type="text/plain"),
+        refuses(404, "model 'm' not found, try pulling it first"),
+        Reply(status=405),
+        Reply(body=b'{"error": {"message": "Provider returned error", "code": 429}}'),
+        Reply(body=b'{"error": {"message": "Provider returned error", "code": 502}}'),
+    ],
+)
+def test_what_another_address_or_another_moment_would_answer_otherwise_is_not_recorded(
+    tape: Tape, reply: Reply
+) -> None:
+    with model_server() as server:
+        server.script = [reply, says("hello")]
+        with tape.recorder("new").scope(PLACE, "task"), suppress(APIStatusError, TypeError):
+            asyncio.run(ask(server.base_url, "hello", key=KEY))
+        assert tape.recordings == []
+        with tape.recorder("new").scope(PLACE, "task"):
+            assert asyncio.run(ask(server.base_url, "hello", key=KEY)) == ["hello"]
+    assert tape.uses == ["recorded"]
 
 
 def test_a_stream_is_replayed_in_one_piece(tape: Tape, chat: ChatServer) -> None:

@@ -4,8 +4,9 @@
     with recorder.scope(place, "task"):
         ...  # requests of clients made by `recording.async_client()` are looked up, or sent and written down
 
-In a scope the n-th identical request gets the n-th recording. What a server says about the moment or about the account
-(401, 402, 403, 407, 408, 409, 425, 429, 5xx) is no answer to the request, and is not recorded.
+In a scope the n-th identical request gets the n-th recording. What a server says about the moment, the account or its
+address (401 to 405, 407, 408, 409, 425, 429, 5xx) is no answer to the request, and is not recorded; nor is a gateway's
+answer of status 200 that holds an error with such a status.
 """
 
 from __future__ import annotations
@@ -27,15 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from technoshare_commentator.mlops.evaluation.recording.cassette import Cassette, Recording
+    from technoshare_commentator.mlops.evaluation.recording.cassette import Cassette, RecordedResponse, Recording
     from technoshare_commentator.mlops.evaluation.recording.places import CasePlace
     from technoshare_commentator.mlops.evaluation.recording.requests import AskedRequest
 
 Mode = Literal["none", "new", "all"]
 Use = Literal["replayed", "recorded"]
 
+_OK = 200
 _SERVER_ERRORS = 500
-_OF_THE_MOMENT = frozenset({401, 402, 403, 407, 408, 409, 425, 429})
+# 404 and 405: tomorrow the model may have been pulled, or the base URL set right, which is no part of a request.
+_OF_THE_MOMENT = frozenset({401, 402, 403, 404, 405, 407, 408, 409, 425, 429})
 
 
 class Recorder:
@@ -180,7 +183,7 @@ class Turn:
 
         Raises `StopReplayError` where the disk refuses.
         """
-        status = recording.response.status
+        status = _status_of(recording.response)
         if status >= _SERVER_ERRORS or status in _OF_THE_MOMENT:
             self.given_up()
             return None
@@ -197,6 +200,13 @@ class Turn:
     def given_up(self) -> None:
         """Let a further attempt take this turn."""
         self.scope.give_back(self.request, self.occurrence)
+
+
+def _status_of(response: RecordedResponse) -> int:
+    """The status of an answer, or the one inside it, in `error.code`."""
+    error = response.body.get("error") if isinstance(response.body, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if response.status == _OK and isinstance(code, int) else response.status
 
 
 _active: ContextVar[Scope | None] = ContextVar("recording_scope", default=None)
