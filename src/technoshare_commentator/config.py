@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -55,6 +56,13 @@ class Settings(BaseSettings):
     def _strip(cls, values: dict[str, Any]) -> dict[str, Any]:
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value != ""}
+
+    @field_validator("openai_api_key", "slack_bot_token", "slack_app_token", "github_token")
+    @classmethod
+    def _fits_a_header(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not re.fullmatch(r"[!-~]+", secret.get_secret_value()):
+            raise ValueError("a key has letters, digits and marks of ASCII only: was it copied whole, without `…`?")
+        return secret
 
     @field_validator("judge_votes")
     @classmethod

@@ -103,6 +103,14 @@ def test_a_value_that_cannot_be_used_is_named_with_its_rule(
     assert ".env.example" in message
 
 
+@pytest.mark.parametrize("value", ["…", "sk-abc\u200bdef", "sk abc", "sk-a\nb"])
+def test_a_key_that_no_request_can_carry_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", value)
+    with pytest.raises(ConfigurationError, match=r"OPENAI_API_KEY=.*copied whole") as caught:
+        load_settings()
+    assert value not in str(caught.value).replace("without `…`", "")
+
+
 def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_LINKS_PER_MESSAGE", "five")
     monkeypatch.setenv("LOG_LEVEL", "loud")
