@@ -37,6 +37,8 @@ HONEST = (
     "The key `kubernetes.io/hostname` decides where a pod may run.",
     "The endpoint must respond only with JSON, or the client retries.",
     "The response must arrive within 200 ms, or the request is retried.",
+    "The model agrees with two experts in 91.8% of the cases, and the model accepts images of any size.",
+    "The model is required to cite a passage, which the assistant accepts as one argument of its tool.",
     "Language models answer questions about documents they have never seen.",
     "The system prompt is cached, which saves 1,700 tokens in each request.",
     "Assistants print tokens as they are generated.",

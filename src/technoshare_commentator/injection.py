@@ -95,7 +95,9 @@ _ADDRESSES = _any_of(
     rf"\byour {_ANSWER} {_ASKED}\b",
     rf"\b(?:the|every|each) {_ANSWER} {_ASKED} (?:also |always )?(?:say|mention|state|recommend|praise|begin)\b",
     r"\byour (?:system prompt|instructions|training data|api keys?|guidelines)\b",
-    r"\bthe (?:ai |language )?(?:assistant|model) (?:accepts|agrees|consents|is (?:legally )?(?:required|obliged))\b",
+    # Contracts; of papers are "the model accepts images", "agrees with the experts" and "is required to".
+    r"\bthe (?:ai |language )?(?:assistant|model) (?:accepts (?:\w+ ){0,2}(?:terms|conditions|agreement|offer)|"
+    r"(?:agrees|consents) to|is legally (?:required|obliged))\b",
     *_ELSEWHERE,
 )
 _COMMANDS = _any_of(
