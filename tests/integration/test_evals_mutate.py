@@ -113,6 +113,16 @@ def test_what_cannot_be_done_is_said_in_one_line(mutate: Any, arguments: tuple[s
     assert said in line
 
 
+def test_what_waits_for_a_review_is_no_good_commentary_to_start_from(mutate: Any, project: Path) -> None:
+    dataset = json.loads((project / "evals" / "datasets" / "technoshare.json").read_text(encoding="utf-8"))
+    example = next(one for one in dataset["examples"] if one["id"] == QUOTED)
+    waiting = {**example, "id": "from-production", "tags": ["production", "needs_review"]}
+    copy = project / "evals" / "datasets" / "waiting.json"
+    copy.write_text(json.dumps({**dataset, "name": "waiting", "examples": [*dataset["examples"], waiting]}), "utf-8")
+    done = mutate("--only", "lost_bold", "--dataset", str(copy))
+    assert "flagged: 0 of 3 untouched " in done.stdout  # the two pages, and what a person wrote on one of them
+
+
 def test_a_commentary_that_is_no_commentary_is_told_with_its_file_and_key(mutate: Any, project: Path) -> None:
     broken = project / "evals" / "commentaries" / "broken.json"
     broken.write_text('{"example": "a", "commentary": {"tldr": "one"}}', encoding="utf-8")

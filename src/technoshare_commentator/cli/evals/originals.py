@@ -11,7 +11,7 @@ from technoshare_commentator.domain import Job, LinkResult, Outcome, SlackMessag
 from technoshare_commentator.errors import ConfigurationError, DatasetError
 from technoshare_commentator.mlops.evaluation.dataset import load_dataset
 from technoshare_commentator.pipeline.process_message import process_message
-from technoshare_commentator.quality.example import CommentaryExample
+from technoshare_commentator.quality.example import NEEDS_REVIEW, CommentaryExample
 from technoshare_commentator.quality.mutation.engine import Original
 from technoshare_commentator.quality.mutation.written import load_written
 from technoshare_commentator.slack.render import render_message
@@ -33,7 +33,10 @@ def rendered(result: LinkResult) -> SlackMessage:
 
 
 def find_examples(dataset: Path) -> tuple[CommentaryExample, ...]:
-    """Return the examples of a dataset that should end with a commentary."""
+    """Return the examples of a dataset that should end with a commentary.
+
+    Those from production whose reviewer has not decided yet merely say so: they are often there because it was bad.
+    """
     if not dataset.is_file():
         raise ConfigurationError(
             f"there is no dataset {str(dataset)!r} here; run this in the project's folder or name one: "
@@ -43,7 +46,9 @@ def find_examples(dataset: Path) -> tuple[CommentaryExample, ...]:
     return tuple(
         example
         for example in examples
-        if isinstance(example, CommentaryExample) and example.expected_outcome is Outcome.SUCCESS
+        if isinstance(example, CommentaryExample)
+        and example.expected_outcome is Outcome.SUCCESS
+        and NEEDS_REVIEW not in example.tags
     )
 
 
