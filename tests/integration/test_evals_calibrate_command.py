@@ -122,6 +122,7 @@ def test_what_was_measured_of_other_scorers_stays_in_the_file(calibrate: Command
             "technoshare: --write --split dev: a judge's prompt is worked on with the dev ",
         ),
         (("taste",), "technoshare: there are no labels for a scorer 'taste'; there are for "),
+        (("relevance",), "technoshare: relevance cannot be asked: MODEL_JUDGE is not set, so nobody judges: name a "),
         (
             ("--suite", "nowhere"),
             "technoshare: the file of required kappas 'nowhere/calibration.yaml' does not exist; ",
@@ -133,6 +134,13 @@ def test_a_mistake_is_one_line_and_status_two(calibrate: Command, arguments: Any
     assert (found.returncode, found.stdout) == (2, "")
     assert found.stderr.startswith(complaint)
     assert found.stderr.count("\n") == 1
+
+
+def test_a_scorer_of_code_needs_no_judge_that_can_be_asked(suite: Path) -> None:
+    nobody = {"MODEL_JUDGE": "some-model"}  # and no key
+    found = technoshare("evals", "calibrate", "numbers_supported", folder=suite.parent, settings=nobody)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "OPENAI_API_KEY" in technoshare("evals", "calibrate", folder=suite.parent, settings=nobody).stderr
 
 
 def test_a_page_that_is_not_there_is_named(calibrate: Command, suite: Path) -> None:

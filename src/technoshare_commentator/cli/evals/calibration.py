@@ -111,7 +111,7 @@ def run(
 
     read_page = page_reader(suite / "pages")
     found = []
-    with _judges(load_settings()) as judges:
+    with _judges(load_settings(), names) as judges:
         for labelled in chosen(names, (*LABELLED, *judges)):
             name = f"{labelled.labels}{_FRESH if fresh else ''}"
             path = suite / "labels" / f"{name}.json"
@@ -127,11 +127,18 @@ def run(
 
 
 @contextmanager
-def _judges(settings: Settings) -> Iterator[tuple[Labelled, ...]]:
-    """The judges, where MODEL_JUDGE names one; each answers the question that it and a file of labels are named by."""
-    from technoshare_commentator.quality.calibration import Labelled  # noqa: PLC0415 - as above
+def _judges(settings: Settings, names: Sequence[str]) -> Iterator[tuple[Labelled, ...]]:
+    """The judges, where MODEL_JUDGE names one; each answers the question that it and a file of labels are named by.
 
-    if settings.model_judge is None:
+    Who asks for scorers of code alone needs no model; who asks for a judge by name does.
+    """
+    from technoshare_commentator.quality.calibration import LABELLED, Labelled  # noqa: PLC0415 - as above
+    from technoshare_commentator.quality.judges.questions import QUESTIONS  # noqa: PLC0415 - as above
+
+    asked = [question.name for question in QUESTIONS if question.name in names]
+    if asked and settings.model_judge is None:
+        raise ConfigurationError(f"{' and '.join(asked)} cannot be asked: {bootstrap.JUDGES_ARE_OFF}")
+    if settings.model_judge is None or (names and {*names} <= {one.scorer.name for one in LABELLED}):
         yield ()
         return
     judges = bootstrap.Judges(settings)
