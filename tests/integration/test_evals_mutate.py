@@ -38,8 +38,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mutate(project: Path) -> Any:
     """Run the command in the project, without any setting of this machine."""
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return technoshare("evals", "mutate", *arguments, folder=project, settings={"COLUMNS": "100"})
+    def run(*arguments: str, columns: int = 100) -> subprocess.CompletedProcess[str]:
+        return technoshare("evals", "mutate", *arguments, folder=project, settings={"COLUMNS": str(columns)})
 
     return run
 
@@ -64,6 +64,25 @@ def test_the_table_says_which_scorer_catches_which_mutation(mutate: Any, tmp_pat
     assert all(
         "numbers_supported" in one["caught_by"] for one in report["mutants"] if one["mutation"] == "changed_number"
     )
+
+
+def test_a_narrow_terminal_shows_the_scorers_in_several_tables_and_loses_none(mutate: Any) -> None:
+    done = mutate("--only", "numbered_items", "--per-mutation", "10", columns=50)
+    assert "…" not in done.stdout
+    rows = [line.split() for line in done.stdout.split("\n") if line.startswith(("mutation ", "numbered_items "))]
+    heads, counts = rows[::2], rows[1::2]
+    assert len(heads) == 3
+    assert "".join(letter for head in heads for letter in head[2:]) == "abcdefghijklmnopqrst"
+    assert [count[1] for count in counts] == ["10/10"] * 3
+    assert counts[0][2] == "10"  # a schema_validity
+    assert "a schema_validity caught 10, alone " in done.stdout
+
+
+def test_what_is_required_is_printed_as_it_was_asked_for(mutate: Any) -> None:
+    asked = ("--require-caught", "0.975", "--require-flagged", "0.004")
+    done = mutate("--only", "lost_bold", "--per-mutation", "1", *asked, columns=50)
+    assert ">= 97.5% required -- PASSED\n" in done.stdout
+    assert "<= 0.4% required -- PASSED\n" in done.stdout
 
 
 def test_survivors_are_named_decide_the_exit_status_and_can_be_looked_at(mutate: Any) -> None:

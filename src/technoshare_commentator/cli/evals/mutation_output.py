@@ -26,20 +26,23 @@ if TYPE_CHECKING:
 
 _LETTERS = ascii_lowercase + ascii_uppercase
 _LEGEND_COLUMNS = 2
+_LEGEND_GAP = 3
 _SURVIVORS_SHOWN = 3  # of each mutation
 
 
 def print_report(console: Console, report: MutationReport, *, caught: float, flagged: float) -> None:
     """Print all that came of a round, and whether the rates are good enough."""
-    console.print(_matrix(report))
-    console.print()
-    console.print(_legend(report))
-    console.print()
+    for part in (*_matrices(report, console.width), _legend(report, console.width)):
+        console.print(part)
+        console.print()
     for line in (*_survivors(report), *_flagged(report), *_crashes(report)):
         console.print(line, soft_wrap=True)
     enough, few = report.caught.value >= caught, report.flagged.value <= flagged
-    console.print(_rate("caught", report.caught, "mutants"), f">= {caught:.0%} required --", _word(good=enough))
-    console.print(_rate("flagged", report.flagged, "untouched"), f"<= {flagged:.0%} required --", _word(good=few))
+    for rate, required, good in (
+        (_rate("caught", report.caught, "mutants"), f">= {caught * 100:g}% required --", enough),
+        (_rate("flagged", report.flagged, "untouched"), f"<= {flagged * 100:g}% required --", few),
+    ):
+        console.print(rate, required, _word(good=good), soft_wrap=True)
 
 
 def print_mutant(
@@ -60,17 +63,33 @@ def print_mutant(
     console.print(Text(f"passed: {', '.join(silent) or 'none'}", style="dim"))
 
 
-def _matrix(report: MutationReport) -> Table:
+def _matrices(report: MutationReport, width: int) -> Iterator[Table]:
+    """Yield mutations by scorers: one table, or several where one would be wider than the terminal and lose counts."""
+    columns = list(zip(_LETTERS, report.scorers, strict=False))
+    counts = [count for tally in report.tallies for count in tally.by_scorer.values()]
+    rows = [f"{tally.mutation} {_caught(tally)} " for tally in report.tallies]
+    room = width - max(map(len, (*rows, "mutation caught ")))
+    fit = max(1, room // (len(str(max(counts, default=0))) + 1))
+    tables = max(1, -(-len(columns) // fit))
+    each = max(1, -(-len(columns) // tables))
+    yield from (_matrix(report, columns[start : start + each]) for start in range(0, len(columns), each))
+
+
+def _matrix(report: MutationReport, columns: Sequence[tuple[str, str]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("mutation", no_wrap=True)
     table.add_column("caught", justify="right", no_wrap=True)
-    for letter, _ in zip(_LETTERS, report.scorers, strict=False):
+    for letter, _ in columns:
         table.add_column(letter, justify="right", no_wrap=True)
     for tally in report.tallies:
         found = tally.by_scorer
-        counts = [Text(str(found[name])) if name in found else Text("·", style="dim") for name in report.scorers]
-        table.add_row(Text(tally.mutation), Text(f"{tally.caught}/{tally.made}", style=_style(tally)), *counts)
+        counts = [Text(str(found[name])) if name in found else Text("·", style="dim") for _, name in columns]
+        table.add_row(Text(tally.mutation), Text(_caught(tally), style=_style(tally)), *counts)
     return table
+
+
+def _caught(tally: Tally) -> str:
+    return f"{tally.caught}/{tally.made}"
 
 
 def _style(tally: Tally) -> str:
@@ -79,15 +98,16 @@ def _style(tally: Tally) -> str:
     return "green" if tally.caught == tally.made else "yellow" if tally.caught else "red"
 
 
-def _legend(report: MutationReport) -> Table:
-    table = Table.grid(padding=(0, 3, 0, 0))
+def _legend(report: MutationReport, width: int) -> Table:
+    table = Table.grid(padding=(0, _LEGEND_GAP, 0, 0))
     total = Counter(scorer for mutant in report.mutants for scorer in mutant.caught_by)
     alone = Counter(mutant.caught_by[0] for mutant in report.mutants if len(mutant.caught_by) == 1)
     cells = [
         Text.assemble((letter, "bold"), f" {name} ", (f"caught {total[name]}, alone {alone[name]}", "dim"))
         for letter, name in zip(_LETTERS, report.scorers, strict=False)
     ]
-    rows = -(-len(cells) // _LEGEND_COLUMNS)
+    widest = max((cell.cell_len for cell in cells), default=0) + _LEGEND_GAP
+    rows = -(-len(cells) // max(1, min(_LEGEND_COLUMNS, width // widest)))
     for row in range(rows):
         table.add_row(*cells[row::rows])
     return table
