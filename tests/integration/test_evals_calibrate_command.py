@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from commands import technoshare
+from model_server import KEY, MODEL, model_server, refuses
 from technoshare_commentator.mlops.evaluation.judging.calibration import load_calibration
 
 if TYPE_CHECKING:
@@ -76,6 +77,25 @@ def test_a_scorer_is_shown_with_its_agreement_and_what_follows_from_it(calibrate
         "scorer: it gives no reason",
         "person: As the page says.",
     ]
+
+
+def test_a_narrow_terminal_shows_what_follows_in_full(suite: Path) -> None:
+    shown = technoshare("evals", "calibrate", folder=suite.parent, settings={"COLUMNS": "80"}).stdout
+    (head,) = (line for line in shown.splitlines() if line.startswith("scorer "))
+    assert head.split() == ["scorer", "pairs", "agreement", "kappa", "required", "precision", "recall", "verdict"]
+    assert row(shown, "numbers_supported").endswith(" 0.6 1.00 0.50 informs")  # and below it: only
+    assert row(shown, "names_supported").endswith(" gates")
+
+
+def test_a_judge_that_crashes_says_why_without_being_asked(suite: Path) -> None:
+    with model_server() as server:
+        server.usual = lambda _: refuses(401, "that key is none")
+        asked = {"MODEL_JUDGE": MODEL, "OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": KEY}
+        found = technoshare("evals", "calibrate", "faithfulness", folder=suite.parent, settings=asked)
+    assert found.returncode == 1
+    (line,) = (line for line in found.stdout.splitlines() if "it crashed on 4 pairs, which count nowhere" in line)
+    assert "that key is none" in line
+    assert found.stdout.count("there are no pairs") <= 1
 
 
 def test_a_split_and_a_scorer_can_be_picked(calibrate: Command) -> None:

@@ -14,7 +14,7 @@ from technoshare_commentator.visible_line import visible_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
 
     from technoshare_commentator.mlops.evaluation.judging.calibration import Calibrated
     from technoshare_commentator.mlops.evaluation.session_results import Interval
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 GATES = "gates"
 INFORMS = "informs only"
+_WIDTH_OF_ONE_LINE = 110  # characters; with fewer, intervals stand below what they are of
 _COLUMNS = ("pairs", "agreement", "kappa", "required", "precision", "recall")
 
 
@@ -37,11 +38,12 @@ class Finding:
 
 def print_calibration(console: Console, findings: Sequence[Finding], *, show: bool) -> None:
     """One row a scorer, then each one's confusion matrix and, with `show`, every pair it disagrees on."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    gap = 2 if console.width >= _WIDTH_OF_ONE_LINE else 1
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
     table.add_column("scorer", no_wrap=True)
-    for title in _COLUMNS:
-        table.add_column(title, justify="right", min_width=len(title))
-    table.add_column("verdict", no_wrap=True)
+    for title in (*_COLUMNS, "verdict"):
+        justify: JustifyMethod = "right" if title in _COLUMNS else "left"
+        table.add_column(title, justify=justify, min_width=len(title))
     for finding in findings:
         style = "yellow" if finding.why_informs else "green"
         table.add_row(*map(Text, _cells(finding)), Text(_verdict(finding), style=style))
@@ -94,16 +96,23 @@ def _below(finding: Finding, *, show: bool) -> Iterator[Text | Table]:
     measurement = finding.measurement
     yield Text()
     yield Text(f"{measurement.name} on labels/{measurement.labelled.labels}.json", style="bold")
-    for note in filter(None, (finding.why_informs, measurement.agreement.note)):
-        yield Text(f"  {visible_line(note)}", style="yellow")
+    note = measurement.agreement.note
+    for said in filter(None, (finding.why_informs, "" if note in finding.why_informs else note)):
+        yield Text(f"  {visible_line(said)}", style="yellow")
     if measurement.errors:
-        yield Text(f"  it crashed on {plural(len(measurement.errors), 'pair')}, which count nowhere", style="red")
+        yield Text(f"  {_crashes(measurement.errors)}", style="red")
     yield _matrix(measurement)
     if show:
         kinds = (f"{kind} {agreed}/{total}" for kind, (agreed, total) in measurement.by_kind.items())
         yield Text(f"  as labelled, by kind: {', '.join(kinds)}")
         for one in measurement.disagreements:
             yield from _shown(one)
+
+
+def _crashes(errors: Sequence[Judged]) -> str:
+    """How many, and why the first: one cause, such as a key that is refused, mostly explains them all."""
+    first = f"on {errors[0].pair.id}: {visible_line(errors[0].reason)}"
+    return f"it crashed on {plural(len(errors), 'pair')}, which count nowhere, first {first}; all with --show"
 
 
 def _matrix(measurement: Measurement) -> Table:
