@@ -83,6 +83,14 @@ def test_sessions_are_listed_with_the_newest_first(technoshare: Any, sessions: P
     assert oldest.split()[-1] == "passed"
 
 
+def test_a_narrow_terminal_shows_how_every_session_ended(technoshare: Any, sessions: Path) -> None:
+    written(sessions / "2026-01-05-090000-aaaa", *simulate(GOOD, 1))
+    written(sessions / "2026-01-06-090000-bbbb", *simulate(FAIR, 1), ended=False, shard="2/3")
+    _, newest, oldest, *_ = technoshare("sessions", COLUMNS="80").stdout.splitlines()
+    assert newest.endswith("did not end (shard 2/3)")
+    assert oldest.split()[-1] == "passed"
+
+
 def test_a_session_that_was_killed_is_listed_with_how_to_go_on(technoshare: Any, sessions: Path) -> None:
     name = "2026-01-05-090000-aaaa"
     written(sessions / name, *simulate(GOOD, 1), ended=False, shard="2/3")

@@ -21,18 +21,22 @@ if TYPE_CHECKING:
     from technoshare_commentator.cli.evals.sessions import ListedSession
     from technoshare_commentator.mlops.evaluation.session_results import CaseKey, Comparison, SessionResults
 
+_WIDTH_WITH_DATES = 96  # characters; with fewer a verdict would be cut off, and names of sessions begin with the date
+
 
 def print_list(console: Console, sessions: Sequence[ListedSession]) -> None:
     """One row a session, and how to go on with the newest that was broken off."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for title in ("session", "started"):
+    dated = console.width >= _WIDTH_WITH_DATES
+    for title in ("session", *(["started"] if dated else [])):
         table.add_column(title, no_wrap=True)
     for title in ("cases", "passed", "cost", "outputs"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("verdict")
     for one in sessions:
         verdict = f"{one.verdict} (shard {one.shard})" if one.shard else one.verdict
-        cells = [one.name, moment(one.started_at), str(one.cases), str(one.passed), dollars(one.cost_usd)]
+        cells = [one.name, *([moment(one.started_at)] if dated else [])]
+        cells += [str(one.cases), str(one.passed), dollars(one.cost_usd)]
         style = "green" if one.verdict == "passed" else "yellow" if one.unfinished else "red"
         table.add_row(*map(Text, [*cells, str(one.outputs or "-")]), Text(verdict, style=style))
     console.print(table)
