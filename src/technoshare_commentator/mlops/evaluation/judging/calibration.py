@@ -124,7 +124,10 @@ class Calibration:
             return f"{known.labels} has changed since it was calibrated; {_CALIBRATE}"
         if known.kappa is None:
             return f"its kappa is undefined: {known.note}"
-        return f"its kappa {known.kappa:.3f} is below the required {required:g}" if known.kappa < required else ""
+        digits = 3 if round(known.kappa, 3) < required else 6  # 0.5998 would be said to be below 0.6 as 0.600
+        return (
+            f"its kappa {known.kappa:.{digits}f} is below the required {required:g}" if known.kappa < required else ""
+        )
 
     def _why_another(self, score: Score, *, is_judge: bool) -> str:
         known = self.measured[score.name]
