@@ -44,7 +44,8 @@ def _table(planned: list[Planned]) -> Table:
     """Two lines a row: what people copy from a table is not to be broken."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 1, 0))
     table.add_column("run\nwhen", no_wrap=True)
-    table.add_column("outcome\nfailed rules")
+    widest = max((len(f"{rule},") for one in planned for rule in one.candidate.failures), default=0)
+    table.add_column("outcome\nfailed rules", min_width=widest)
     table.add_column("url\nid", overflow="fold")
     for one in planned:
         job, rules = one.candidate.job, ", ".join(one.candidate.failures) or "-"
