@@ -54,7 +54,8 @@ class Analysts:
 
         `prompt` gives a prompt by name, `read` reads pages for the model's tool, `overrides` are model settings that
         win over those of the prompts.
-        Raises `ConfigurationError` when a model needs a key and there is none.
+        Raises `ConfigurationError` when a model needs a key and there is none; with `requests`, which may be replayed
+        without one, only its endpoint knows.
         """
         self._settings = settings
         self._prompt = prompt or partial(yaml_prompt, directory=settings.prompts_dir)
@@ -62,7 +63,7 @@ class Analysts:
         self._overrides = dict(overrides or {})
         self._models = Models(settings, requests)
         self._known_themes: dict[str, ProjectContext] = {}
-        if not {settings.model_stage_a, settings.model_stage_b} <= set(WITHOUT_MODEL):
+        if requests is None and not {settings.model_stage_a, settings.model_stage_b} <= set(WITHOUT_MODEL):
             instead = f", or write with {' or '.join(WITHOUT_MODEL)}, which need neither"
             require_key(settings, "MODEL_STAGE_A", "MODEL_STAGE_B", instead=instead)
 

@@ -36,7 +36,8 @@ class Judges:
     ) -> None:
         """Take the settings, and what differs from their defaults, as `Analysts` does.
 
-        Raises `ConfigurationError` when no model is named, one is named that cannot judge, or it needs a key.
+        Raises `ConfigurationError` when no model is named, one is named that cannot judge, or it needs a key that is
+        not there; with `requests`, which may be replayed, only its endpoint knows.
         """
         if settings.model_judge is None:
             raise ConfigurationError(JUDGES_ARE_OFF)
@@ -45,7 +46,8 @@ class Judges:
                 f"MODEL_JUDGE={settings.model_judge!r} ranks sentences and cannot judge; name a language model, or "
                 "leave it empty to go without judges"
             )
-        require_key(settings, "MODEL_JUDGE", instead=", or leave MODEL_JUDGE empty to go without judges")
+        if requests is None:  # what is replayed needs no key, and what is not is refused by whoever is asked
+            require_key(settings, "MODEL_JUDGE", instead=", or leave MODEL_JUDGE empty to go without judges")
         self._settings = settings
         self._model = settings.model_judge
         self._prompt = prompt or partial(yaml_prompt, directory=settings.prompts_dir)

@@ -102,6 +102,10 @@ def test_a_model_elsewhere_needs_a_key_and_says_so_before_any_job(base_url: str 
         bootstrap.Analysts(Settings(_env_file=None, openai_base_url=base_url, model_stage_a="gpt-5-mini"))
 
 
+def test_a_variant_that_may_be_replayed_needs_no_key() -> None:
+    assert bootstrap.variant_analysts(Settings(_env_file=None), "gpt-5-mini")().identity.stage_b_model == "gpt-5-mini"
+
+
 def test_a_variant_s_settings_are_the_model_s_or_those_of_the_endpoint() -> None:
     settings = Settings(_env_file=None)
     changes = {"base_url": "http://127.0.0.1:1/v1", "evidence_characters": 2000, "max_output_tokens": 9}
