@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,6 +92,11 @@ def rendered(commentary: Commentary) -> LinkResult:
 
 def named(mutation: Mutation) -> str:
     return mutation.name
+
+
+def test_the_guide_says_how_many_there_are() -> None:
+    guide = (Path(__file__).parents[4] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    assert f"in {len(MUTATIONS)} named ways" in guide
 
 
 def test_everything_that_was_asked_for_has_a_mutation_and_names_are_unique() -> None:
