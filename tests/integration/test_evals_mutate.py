@@ -85,6 +85,13 @@ def test_what_is_required_is_printed_as_it_was_asked_for(mutate: Any) -> None:
     assert "<= 0.4% required -- PASSED\n" in done.stdout
 
 
+def test_a_report_that_cannot_be_written_is_still_printed(mutate: Any, project: Path) -> None:
+    done = mutate("--only", "lost_bold", "--json", str(project))
+    assert done.returncode == 2
+    assert "cannot be written: Is a directory" in done.stderr
+    assert "caught: 3 of 3 mutants" in done.stdout
+
+
 def test_survivors_are_named_decide_the_exit_status_and_can_be_looked_at(mutate: Any) -> None:
     blind = mutate("--only", "changed_number", "--scorers", "english, theme_known", "--seed", "3")
     assert blind.returncode == 1
@@ -122,6 +129,7 @@ def test_a_limit_spreads_the_mutants_over_the_pages_and_the_seed_decides(mutate:
         (("--scorers", "englisch"), "there is no scorer 'englisch'; did you mean 'english'?"),
         (("--show", "lost_bold/nowhere"), "there is no page 'nowhere'"),
         (("--show", "lost_bold/x/y"), "'y' is no number; the form is MUTATION/PAGE/NUMBER"),
+        (("--show", f"lost_bold/{WRITTEN}/²"), "'²' is no number; the form is MUTATION/PAGE/NUMBER"),
         (("--dataset", "nowhere.json"), "there is no dataset 'nowhere.json' here; run this in the project's folder"),
     ],
 )

@@ -81,9 +81,9 @@ def mutate(  # noqa: PLR0913 - the flags of one command
         raise ConfigurationError(f"no example of {str(dataset)!r} came to a commentary; see the messages above")
     with _progress("mutants", len(mutations) * (per_mutation or len(found))) as told:
         report = engine.run(mutations, found, limit=per_mutation, told=told)
-    if json_file is not None:
-        _write(json_file, report, require_caught, require_flagged)
     print_report(make_console(), report, caught=require_caught, flagged=require_flagged)
+    if json_file is not None:  # last: a path that cannot be written does not cost what took a minute
+        _write(json_file, report, require_caught, require_flagged)
     good = report.holds(caught=require_caught, flagged=require_flagged)
     raise typer.Exit(0 if good else _EXIT_NOT_GOOD_ENOUGH)
 
@@ -91,7 +91,7 @@ def mutate(  # noqa: PLR0913 - the flags of one command
 def _show(engine: MutationEngine, mutations: Sequence[Mutation], dataset: Path, wanted: str) -> None:
     name, _, rest = wanted.partition("/")
     page, _, number = rest.partition("/")
-    if number and not number.isdigit():
+    if number and not number.isdecimal():
         raise ConfigurationError(f"--show {wanted!r}: {number!r} is no number; the form is MUTATION/PAGE/NUMBER")
     with _progress("pages", None) as told:
         found = originals(dataset, lambda one: not page or one == page, told, _warn)
