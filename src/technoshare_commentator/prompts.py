@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, field_validator
 
 from technoshare_commentator.errors import PromptError
 
@@ -23,7 +23,8 @@ CONTEXT = "project_context"
 JUDGES = "judges"  # the folder below prompts/
 JUDGE_PREFIX = "judge_"
 YAML = "yaml"  # the origin of a prompt that no registry has seen
-_VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")  # what MLflow takes for one
+_JSON = TypeAdapter(dict[str, JsonValue])
 _HASH_LENGTH = 12
 _ALIAS = re.compile(r"(?!latest$)(?!v?\d+$)[A-Za-z0-9][A-Za-z0-9_-]*")  # good for MLflow, files and variants
 
@@ -56,6 +57,12 @@ class PromptFile(_File):
     output_schema: Mapping[str, Any]
     settings: Mapping[str, float | int | str] = Field(default_factory=dict)
     tags: Mapping[str, str] = Field(default_factory=dict)
+
+    @field_validator("output_schema", mode="before")
+    @classmethod
+    def _json(cls, given: Any) -> Any:
+        """YAML knows more than JSON: a date, or `on` for a key, which it takes for true."""
+        return _JSON.validate_python(given)
 
     @field_validator("settings", mode="before")
     @classmethod
@@ -153,11 +160,19 @@ def is_alias(text: str) -> bool:
 
 
 def prompt_files(directory: Path | None = None) -> list[Path]:
-    """Return every file that holds a prompt or the project context, judges last; raise `PromptError` for none."""
+    """Return every file that holds a prompt or the project context, judges last; raise `PromptError` for none.
+
+    Two files of one prompt are an error too: they would take turns at being its latest version.
+    """
     folder = directory or default_directory()
     found = [*sorted(folder.glob("*.yaml")), *sorted((folder / JUDGES).glob("*.yaml"))]
     if not found:
         raise PromptError(f"{folder} holds no prompt (*.yaml); set PROMPTS_DIR to the folder that holds yours")
+    files: dict[str, Path] = {}
+    for path in found:
+        other = files.setdefault(_name_in(path), path)
+        if other != path:
+            raise PromptError(f"{other} and {path} both hold the prompt {_name_in(path)!r}; rename or delete one")
     return found
 
 
@@ -166,7 +181,7 @@ def load_prompt_file(path: Path) -> Prompt:
     if path.stem == CONTEXT and path.parent.name != JUDGES:
         return context_as_prompt(_load(path, ProjectContext))
     parsed = _load(path, PromptFile)
-    name = f"{JUDGE_PREFIX}{path.stem}" if path.parent.name == JUDGES else path.stem
+    name = _name_in(path)
     if parsed.name != name:
         raise PromptError(f"{path}: key 'name' is {parsed.name!r} but the file holds {name!r}; make them equal")
     return Prompt.of(parsed)
@@ -219,6 +234,10 @@ def _variables(template: str) -> tuple[str, ...]:
     return tuple(sorted(set(_VARIABLE.findall(template))))
 
 
+def _name_in(path: Path) -> str:
+    return f"{JUDGE_PREFIX}{path.stem}" if path.parent.name == JUDGES else path.stem
+
+
 def _load(path: Path, shape: type[F]) -> F:
     import yaml  # noqa: PLC0415 - importing the package stays cheap
 
@@ -226,6 +245,8 @@ def _load(path: Path, shape: type[F]) -> F:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PromptError(f"{path} does not exist; set PROMPTS_DIR to the folder that holds your prompts") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PromptError(f"{path} cannot be read ({error}); save it as UTF-8 text") from error
     except yaml.YAMLError as error:
         raise PromptError(f"{path} is not valid YAML: {error}") from error
     try:

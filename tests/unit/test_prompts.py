@@ -69,6 +69,8 @@ def test_the_version_follows_the_content_and_not_comments_or_order(folder: Path)
         (GREETING.replace("name: greeting", "name: farewell"), "key 'name' is 'farewell'"),
         (GREETING + "tempalte: x\n", "key 'tempalte'"),
         (GREETING.replace("description: says hello\n", ""), "key 'description'"),
+        (GREETING.replace("{type: string}", "{default: 2024-01-01}"), "key 'output_schema.default'"),
+        (GREETING.replace("{type: string}", "{properties: {on: {}}}"), "key 'output_schema.properties"),
         ("name: [", "is not valid YAML"),
         ("", "(top level)"),
     ],
@@ -79,6 +81,22 @@ def test_a_malformed_file_is_an_error_that_names_file_and_key(folder: Path, cont
         load_prompt("greeting", folder)
     assert message in str(caught.value)
     assert "greeting.yaml" in str(caught.value)
+
+
+def test_a_file_that_is_no_utf_8_text_is_named(folder: Path) -> None:
+    (folder / "greeting.yaml").write_bytes(GREETING.replace("hello", "olé").encode("latin-1"))
+    with pytest.raises(PromptError, match=r"greeting\.yaml cannot be read .*; save it as UTF-8 text"):
+        load_prompt("greeting", folder)
+    (folder / "folder.yaml").mkdir()
+    with pytest.raises(PromptError, match=r"folder\.yaml cannot be read"):
+        load_prompt("folder", folder)
+
+
+@pytest.mark.parametrize("variable", ["Name", "name2", "NAME"])
+def test_a_variable_is_one_however_it_is_spelled(folder: Path, variable: str) -> None:
+    (folder / "greeting.yaml").write_text(GREETING.replace("{{name}}", f"{{{{ {variable} }}}}"))
+    with pytest.raises(PromptError, match=rf"missing \['{variable}'\]"):
+        load_prompt("greeting", folder).render(name="Ada", place="home")
 
 
 def test_a_missing_file_says_where_prompts_are_looked_for(tmp_path: Path) -> None:
@@ -164,3 +182,11 @@ def test_a_word_is_an_alias(alias: str) -> None:
 @pytest.mark.parametrize("text", ["", "latest", "3", "v3", "-n", "a/b", "../prod", "prod\n", "pröd"])
 def test_what_could_be_a_version_a_flag_or_a_path_is_no_alias(text: str) -> None:
     assert not is_alias(text)
+
+
+def test_two_files_of_one_prompt_are_an_error(folder: Path) -> None:
+    (folder / "judges").mkdir()
+    (folder / "judges" / "tone.yaml").write_text(GREETING.replace("name: greeting", "name: judge_tone"))
+    (folder / "judge_tone.yaml").write_text(GREETING.replace("name: greeting", "name: judge_tone"))
+    with pytest.raises(PromptError, match=r"judge_tone\.yaml and .*/tone\.yaml both hold the prompt 'judge_tone'"):
+        prompt_files(folder)
