@@ -155,6 +155,14 @@ def test_a_dead_server_is_said_within_seconds(project: Path, arguments: tuple[st
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.parametrize("arguments", [("list",), ("show", "greeting"), ("sync",), ("promote", "greeting")])
+def test_a_disk_that_cannot_be_written_is_no_obstacle(project: Path, arguments: tuple[str, ...]) -> None:
+    (project / "file").touch()
+    done = run(project, *arguments, TECHNOSHARE_HOME=str(project / "file" / "home"))
+    assert done.returncode == 0, done.stderr
+    assert ("jobs on this machine see the change later" in done.stderr) == (arguments[0] in {"sync", "promote"})
+
+
 def test_reading_makes_no_database(fresh: Path) -> None:
     (fresh / "mlflow.db").unlink()
     done = run(fresh, "list")

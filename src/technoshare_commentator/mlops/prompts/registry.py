@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
@@ -49,7 +49,9 @@ class PromptRegistry:
     @classmethod
     def open(cls, tracking: TrackingSettings) -> PromptRegistry:
         """Connect to the store, in seconds or with a `ConfigurationError`; a new SQLite file is made and migrated."""
-        with Spool(tracking.spool_directory).store_lock(tracking.uri):  # a shipper may be about to migrate it
+        with ExitStack() as stack:
+            with suppress(OSError):  # a read-only disk: no shipper can be about to migrate the store from there
+                stack.enter_context(Spool(tracking.spool_directory).store_lock(tracking.uri))
             client = open_store(tracking.uri)
             with store_errors(tracking.uri):
                 client.search_experiments(max_results=1)

@@ -90,7 +90,7 @@ class SnapshotFolder:
     def last_error(self, alias: str) -> str:
         """Why the last attempt to read them failed; empty where it did not."""
         try:
-            return self._error(alias).read_text(encoding="utf-8").strip()
+            return self._error(alias).read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             return ""
 
@@ -102,7 +102,7 @@ class SnapshotFolder:
         """A version that was kept here; None where it was not."""
         try:
             return _prompt(json.loads(self._version(name, number).read_bytes()))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, KeyError):  # not there, or damaged
             return None
 
     @contextmanager

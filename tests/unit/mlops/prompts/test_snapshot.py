@@ -61,6 +61,14 @@ def test_a_damaged_file_is_a_value_error(folder: SnapshotFolder, damage: bytes) 
         folder.read("prod")
 
 
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"{}", b'{"version": "1"}', b"null", b"\xff"])
+def test_a_damaged_version_is_none(folder: SnapshotFolder, damage: bytes) -> None:
+    folder.keep_version(prompt(origin="1"))
+    (file,) = (folder.path / "versions").iterdir()
+    file.write_bytes(damage)
+    assert folder.kept_version("greeting", "1") is None
+
+
 def test_a_prompt_on_disk_is_called_by_what_it_holds(folder: SnapshotFolder) -> None:
     folder.write("prod", [prompt(origin="1")])
     file = folder.file("prod")

@@ -67,6 +67,12 @@ def test_a_prompt_that_lost_its_alias_is_the_yaml_again(store: PromptStore, disk
     assert store.current("greeting").origin == "yaml"
 
 
+def test_a_damaged_note_of_the_last_error_stops_no_job(store: PromptStore, disk: SnapshotFolder) -> None:
+    disk.write("prod", [prompt(origin="3")])
+    (disk.path / "prod.error").write_bytes(b"\xff\xfe")
+    assert store.current("greeting").origin == "3"
+
+
 @pytest.mark.parametrize("damage", [b"{", b""])
 def test_a_damaged_copy_leaves_the_last_good_one_in_use(
     store: PromptStore, disk: SnapshotFolder, caplog: pytest.LogCaptureFixture, damage: bytes
