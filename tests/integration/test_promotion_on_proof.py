@@ -147,10 +147,54 @@ def test_a_prompt_that_the_evaluation_does_not_use_is_not_proved(project: Path) 
 
 def test_an_evaluation_that_cannot_run_moves_nothing(project: Path) -> None:
     candidate(project, "Hello, {{ name }}!")
-    (project / "evals" / "test_greeting.py").write_text("import nothing_of_that_name\n")
-    done = prompts(project, "promote", "greeting", "--if-gate", "--", "-n", "0")
-    assert done.returncode in {3, 4}, done.stdout + done.stderr
+    (project / "evals" / "test_other.py").write_text("import nothing_of_that_name\n")
+    done = prompts(project, "promote", "--if-gate", "--", "-n", "0")
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "ended with exit status 2, which proves nothing" in done.stderr
     assert shown(project, "prod")["version"] == 1
+
+
+def test_a_file_that_cannot_be_collected_is_no_proof_though_workers_run_all_others(project: Path) -> None:
+    candidate(project, "Hello, {{ name }}!")
+    (project / "evals" / "test_other.py").write_text("import nothing_of_that_name\n")
+    done = prompts(project, "promote", "--if-gate", "--", "-n", "2")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "a file that cannot be collected" in done.stdout
+    assert shown(project, "prod")["version"] == 1
+
+
+def test_who_reads_no_prompt_proves_none(project: Path) -> None:
+    stage = project / "prompts" / "stage_b_compose_reply.yaml"
+    for template in ("Write.", "Insult everybody."):
+        stage.write_text(OTHER.replace("unused", "stage_b_compose_reply").replace("one", template))
+        assert prompts(project, "sync").returncode == 0
+    done = prompts(project, "promote", "--if-gate", "--", "-n", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "stage_b_compose_reply: prod stays version 1\n  'extractive' writes without reading it" in done.stdout
+    done = prompts(project, "promote", "stage_b_compose_reply", "--if-gate")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "name a model that does with --model" in done.stderr
+
+
+def test_what_another_team_keeps_there_is_told_and_left_alone(project: Path) -> None:
+    by_hand(project, "theirs", "chat", "candidate")
+    by_hand(project, "new_of_theirs", "Hello {{ name }}.", "candidate")
+    candidate(project, "Hello, {{ name }}!")
+    done = prompts(project, "promote", "--if-gate", "--", "-n", "0", "-q")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "greeting: prod was version 1, is version 2" in done.stdout
+    assert "new_of_theirs: prod stays no version\n  no version that can be used is 'prod'" in done.stdout
+    assert "version 1 of the prompt 'theirs' in the registry cannot be used" in done.stderr
+
+
+def by_hand(folder: Path, name: str, template: str, alias: str) -> None:
+    """Make a version in MLflow itself; `chat` stands for a prompt of several messages."""
+    from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
+
+    client = MlflowClient(f"sqlite:///{folder}/mlflow.db", f"sqlite:///{folder}/mlflow.db")
+    content: Any = [{"role": "user", "content": "Hi."}] if template == "chat" else template
+    version = client.register_prompt(name, content)
+    client.set_prompt_alias(name, alias, int(version.version))
 
 
 def test_with_nothing_that_waits_pytest_is_not_even_started(project: Path) -> None:

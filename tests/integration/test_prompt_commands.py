@@ -132,6 +132,8 @@ def test_commit_and_author_of_a_version_are_git_s(fresh: Path) -> None:
         (("promote", "greeting", "--version", "7"), "no version 7"),
         (("promote", "greeting", "--to", "candidate"), "follows the YAML"),
         (("promote", "greeting", "--to", "latest"), "is no alias"),
+        (("promote", "greeting", "--to", "yaml"), "'yaml' stands for the files"),
+        (("promote", "--if-gate", "--version", "7"), "no prompt has the alias '7'"),
         (("promote", "greeting", "--", "-k", "x"), "want --if-gate"),
         (("rollback", "greeting"), "was nowhere else than at version 1"),
         (("show", "greeting", "prd"), "no alias 'prd'; it has candidate, prod"),

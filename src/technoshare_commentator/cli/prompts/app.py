@@ -177,7 +177,7 @@ def promote(  # noqa: PLR0913 - the flags of a promotion and of its proof
     For example:
 
     - `technoshare prompts promote stage_b_compose_reply`
-    - `technoshare prompts promote stage_b_compose_reply --if-gate`
+    - `technoshare prompts promote stage_b_compose_reply --if-gate --model gpt-5-mini`
     - `technoshare prompts promote --if-gate -- -n 4 -m github`
     """
     from technoshare_commentator.cli.prompts.gate import Evaluation  # noqa: PLC0415 - brings the registry

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 import yaml
 from pydantic import ValidationError
 
+from technoshare_commentator.bootstrap import WITHOUT_MODEL
 from technoshare_commentator.errors import TechnoShareError
 from technoshare_commentator.mlops.evaluation.session_results import SessionResults
+from technoshare_commentator.mlops.prompts.promotion import ENDED
+from technoshare_commentator.prompts import STAGE_A, STAGE_B
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +62,23 @@ class Evaluation:
                 command, stdout=sys.stderr if quiet else None, check=False
             )
         try:
-            return SessionResults.model_validate_json(found.read_bytes())
+            results = SessionResults.model_validate_json(found.read_bytes())
         except (OSError, ValidationError) as error:
             raise NotEvaluatedError(
                 f"pytest {self.suite} left no results (exit status {done.returncode}); what it printed says why"
             ) from error
+        if results.exit_status not in ENDED:
+            raise NotEvaluatedError(
+                f"pytest {self.suite} ended with exit status {results.exit_status}, which proves nothing; what it "
+                "printed says why"
+            )
+        return results
+
+    def blind_to(self, name: str) -> str:
+        """Why it cannot tell a version of a prompt from another, whatever the labels say; empty where it may."""
+        if self.model not in WITHOUT_MODEL or name not in {STAGE_A, STAGE_B}:
+            return ""
+        return f"{self.model!r} writes without reading it; name a model that does with --model, or MODEL_STAGE_A"
 
     def about(self, current: Mapping[str, Prompt]) -> dict[str, str]:
         """Evidence beside the figures: who wrote, which cases were asked for, what everything was compared with."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,11 +13,12 @@ from rich.text import Text
 
 from technoshare_commentator.cli.console import make_console
 from technoshare_commentator.cli.evals.project import pytest_config
-from technoshare_commentator.errors import ConfigurationError
+from technoshare_commentator.errors import ConfigurationError, PromptError
 from technoshare_commentator.mlops.prompts.promotion import Proof, prove, uses
 from technoshare_commentator.mlops.prompts.provenance import who
 from technoshare_commentator.mlops.prompts.registry import CANDIDATE
 from technoshare_commentator.mlops.prompts.snapshot import SnapshotFolder
+from technoshare_commentator.prompts import YAML
 from technoshare_commentator.visible_line import visible_line
 
 if TYPE_CHECKING:
@@ -48,9 +51,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A version that is to get the alias, and what has it now."""
+    """A version that is to get the alias, the number of what has it now, and its content where that can be read."""
 
     after: Prompt
+    stays: int | None
     before: Prompt | None
 
     @property
@@ -59,7 +63,7 @@ class _Wanted:
 
     @property
     def is_there(self) -> bool:
-        return self.before is not None and self.before.origin == self.after.origin
+        return self.stays == int(self.after.origin)
 
 
 class Promotion:
@@ -69,6 +73,8 @@ class Promotion:
         """Take the registry, and where it and the evaluation's runs are; raises `ConfigurationError`."""
         if alias == CANDIDATE:
             raise ConfigurationError(f"{CANDIDATE!r} follows the YAML and is moved by 'technoshare prompts sync'")
+        if alias == YAML:
+            raise ConfigurationError(f"{YAML!r} stands for the files wherever an alias can be given; take another name")
         self._registry = registry
         self._tracking = tracking
         self._alias = alias
@@ -76,9 +82,23 @@ class Promotion:
 
     def wanted(self, names: Iterable[str]) -> list[_Wanted]:
         """What to promote of the prompts named, or of all that have such a version; raises `ConfigurationError`."""
-        stored = self._registry.prompts()
-        chosen = list(dict.fromkeys(names)) or [name for name, one in stored.items() if self._reference in one.aliases]
-        return [self._wanted(name) for name in chosen]
+        named = list(dict.fromkeys(names))
+        return [self._wanted(name) for name in named] if named else self._all_wanted()
+
+    def _all_wanted(self) -> list[_Wanted]:
+        """Of all prompts; one that somebody else made for other purposes is told about and left out."""
+        chosen = [name for name, one in self._registry.prompts().items() if self._reference in one.aliases]
+        if not chosen and self._reference != CANDIDATE:
+            raise ConfigurationError(
+                f"no prompt has the alias {self._reference!r}; a number is another version in each, so name the prompts"
+            )
+        found: list[_Wanted] = []
+        for name in chosen:
+            try:
+                found.append(self._wanted(name))
+            except PromptError as error:
+                print(f"technoshare: {error}", file=sys.stderr)
+        return found
 
     def at_once(self, wanted: Sequence[_Wanted]) -> list[Decision]:
         """Promote without asking anybody."""
@@ -88,17 +108,16 @@ class Promotion:
         self, wanted: Sequence[_Wanted], evaluation: Evaluation, max_regressions: int, *, named: bool, quiet: bool
     ) -> list[Decision]:
         """Promote what the evaluation used and found no worse; raises `NotEvaluatedError` when it could not run."""
-        waiting = [one for one in wanted if not one.is_there]
-        alone = [one.name for one in waiting if one.before is None]
-        if alone:
-            raise ConfigurationError(
-                f"{', '.join(alone)}: no version is {self._alias!r}, so there is nothing to compare with; promote "
-                "without --if-gate"
-            )
+        unproved = {one.name: why for one in wanted if not one.is_there and (why := self._unproved(one, evaluation))}
+        if unproved and named:
+            raise ConfigurationError("\n".join(f"{name}: {why}" for name, why in unproved.items()))
         there = [self._there(one) for one in wanted if one.is_there]
+        there += [self._stays(one, unproved[one.name], skipped=True) for one in wanted if one.name in unproved]
+        waiting = [one for one in wanted if not one.is_there and one.name not in unproved]
         if not waiting:
             return there
-        current = {one.name: one.before for one in self._everything(waiting) if one.before is not None}
+        # What else the alias points to is the same in both.
+        current = {prompt.name: prompt for prompt in self._registry.with_alias(self._alias)}
         challenger = {**current, **{one.name: one.after for one in waiting}}
         self._keep([*current.values(), *challenger.values()])
         results = evaluation.run({self._alias: current, CANDIDATE: challenger}, quiet=quiet)
@@ -106,40 +125,47 @@ class Promotion:
         evidence = {**self._where(results), **proof.figures, **evaluation.about(current)}
         return [*there, *(self._decide(one, results, proof, evidence, named=named) for one in waiting)]
 
+    def _unproved(self, one: _Wanted, evaluation: Evaluation) -> str:
+        """Why no evaluation can prove anything about it; empty where one can."""
+        if one.before is None:
+            nothing = f"no version that can be used is {self._alias!r}, so there is nothing to compare with"
+            return f"{nothing}; promote it without --if-gate"
+        return evaluation.blind_to(one.name)
+
     def _decide(
         self, one: _Wanted, results: SessionResults, proof: Proof, evidence: dict[str, str], *, named: bool
     ) -> Decision:
-        stays = int(one.before.origin) if one.before else None
         if not uses(results, CANDIDATE, one.after.label):
             reason = f"the evaluation did not use {one.after.label}, so it proves nothing about it"
-            return Decision(one.name, self._alias, stays, stays, (reason,), skipped=not named)
+            return self._stays(one, reason, skipped=not named)
         objections = proof.objections
         now = self._registry.prompt(one.name).aliases.get(self._alias)
-        if now != stays:
+        if now != one.stays:
             objections = (*objections, f"{self._alias} was moved to version {now} meanwhile; run it again")
         verdict = {"proof.verdict": "; ".join(objections) or f"may be {self._alias}"}
         self._registry.tag(one.name, int(one.after.origin), {**evidence, **verdict})
         if objections:
-            return Decision(one.name, self._alias, stays, now, objections, evidence={**evidence, **verdict})
+            return Decision(one.name, self._alias, one.stays, now, objections, evidence={**evidence, **verdict})
         return self._move(one, {**evidence, **verdict})
 
     def _move(self, one: _Wanted, evidence: dict[str, str]) -> Decision:
         move = self._registry.promote(one.name, int(one.after.origin), self._alias, by=who())
         return Decision(one.name, self._alias, move.before, move.after, evidence=evidence)
 
+    def _stays(self, one: _Wanted, reason: str, *, skipped: bool) -> Decision:
+        return Decision(one.name, self._alias, one.stays, one.stays, (reason,), skipped=skipped)
+
     def _there(self, one: _Wanted) -> Decision:
         return Decision(one.name, self._alias, int(one.after.origin), int(one.after.origin))
 
     def _wanted(self, name: str) -> _Wanted:
         after = self._registry.version(name, self._reference).prompt
-        has_alias = self._alias in self._registry.prompt(name).aliases
-        return _Wanted(after, self._registry.version(name, self._alias).prompt if has_alias else None)
-
-    def _everything(self, waiting: Sequence[_Wanted]) -> list[_Wanted]:
-        """What waits, and the other prompts as the alias has them: both variants use them alike."""
-        names = {one.name for one in waiting}
-        others = [_Wanted(prompt, prompt) for prompt in self._registry.with_alias(self._alias)]
-        return [*waiting, *(one for one in others if one.name not in names)]
+        stays = self._registry.prompt(name).aliases.get(self._alias)
+        before: Prompt | None = None
+        if stays is not None:
+            with suppress(PromptError):  # made by hand: the more reason to promote another
+                before = self._registry.version(name, str(stays)).prompt
+        return _Wanted(after, stays, before)
 
     def _keep(self, prompts: Iterable[Prompt]) -> None:
         """Lay the versions out where the evaluation finds them without asking MLflow."""
@@ -176,11 +202,11 @@ def report(decisions: Sequence[Decision], *, as_json: bool) -> int:
 
 
 def _line(one: Decision) -> Text:
+    was, now = ("no version" if number is None else f"version {number}" for number in (one.before, one.after))
     if one.skipped:
-        return Text(f"{one.name}: {one.alias} stays version {one.before}", style="yellow")
+        return Text(f"{one.name}: {one.alias} stays {was}", style="yellow")
     if one.refused:
-        return Text(f"{one.name}: not promoted, {one.alias} is version {one.after}", style="bold red")
+        return Text(f"{one.name}: not promoted, {one.alias} is {now}", style="bold red")
     if one.before == one.after:
-        return Text(f"{one.name}: {one.alias} is version {one.after} already")
-    was = "no version" if one.before is None else f"version {one.before}"
-    return Text(f"{one.name}: {one.alias} was {was}, is version {one.after}", style="green")
+        return Text(f"{one.name}: {one.alias} is {now} already")
+    return Text(f"{one.name}: {one.alias} was {was}, is {now}", style="green")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from technoshare_commentator.mlops.evaluation.session_results import Comparison, SessionResults
 
-_ENDED = (0, 1)  # pytest's exit status of a session that ran to its end
+ENDED = (0, 1)  # pytest's exit status of a session that ran to its end
 _SHOWN = 5
 
 
@@ -55,10 +55,12 @@ def uses(results: SessionResults, variant: str, label: str) -> bool:
 
 
 def _broken_off(results: SessionResults) -> Iterator[str]:
-    if results.exit_status not in _ENDED:
+    if results.exit_status not in ENDED:
         yield f"the evaluation did not run to its end (exit status {results.exit_status} of pytest)"
     if results.not_run:
         yield f"{results.not_run} cases were not run"
+    if results.exit_status == 1 and results.gate is not None and results.gate.passed:
+        yield "something failed beside the cases: a file that cannot be collected, or a test that no gate decides about"
 
 
 def _failed_rules(results: SessionResults, variant: str) -> Iterator[str]:

@@ -106,6 +106,12 @@ def test_a_gate_that_only_what_is_in_use_fails_does_not_stop_what_mends_it() -> 
     assert found.figures["proof.newly_passing"] == "5"
 
 
+def test_what_failed_beside_the_gate_counts() -> None:
+    assert [one.split(":")[0] for one in proof(session(both(20), exit_status=1)).objections] == [
+        "something failed beside the cases"
+    ]
+
+
 @pytest.mark.parametrize("status", [None, 2, 3, 4, 5])
 def test_a_session_that_was_broken_off_proves_nothing(status: int | None) -> None:
     assert "did not run to its end" in proof(session(both(20), exit_status=status)).objections[0]
