@@ -136,6 +136,9 @@ def test_commit_and_author_of_a_version_are_git_s(fresh: Path) -> None:
         (("promote", "--if-gate", "--version", "7"), "no prompt has the alias '7'"),
         (("promote", "greeting", "--", "-k", "x"), "want --if-gate"),
         (("rollback", "greeting"), "was nowhere else than at version 1"),
+        (("rollback", "greeting", "--alias", "candidate"), "follows the YAML: turn greeting.yaml back"),
+        (("rollback", "greeting", "--alias", "prd"), "has no alias 'prd'; it has candidate, prod"),
+        (("show", "greeting", "\u00b2"), "no alias '\u00b2'"),
         (("show", "greeting", "prd"), "no alias 'prd'; it has candidate, prod"),
         (("show", "nobody", "yaml"), "does not exist"),
     ],
@@ -170,6 +173,22 @@ def test_reading_makes_no_database(fresh: Path) -> None:
     done = run(fresh, "list")
     assert (done.returncode, "technoshare prompts sync" in done.stderr) == (2, True)
     assert not (fresh / "mlflow.db").exists()
+
+
+def test_a_prompt_that_mlflow_does_not_take_is_named(fresh: Path) -> None:
+    edit(fresh, "Bye.", "Bye." * 30_000)
+    done = run(fresh, "sync")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "MLflow does not take the prompt 'greeting': Prompt text exceeds max length" in done.stderr
+
+
+def test_what_somebody_made_by_hand_and_put_into_production_can_be_replaced(project: Path) -> None:
+    from mlflow import MlflowClient  # noqa: PLC0415 - takes seconds
+
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db", f"sqlite:///{project}/mlflow.db")
+    made = client.register_prompt("greeting", [{"role": "user", "content": "Hi."}])
+    client.set_prompt_alias("greeting", "prod", int(made.version))
+    assert said(project, "promote", "greeting") == "greeting: prod was version 2, is version 1\n"
 
 
 def test_a_broken_file_is_named_before_anything_is_registered(fresh: Path) -> None:

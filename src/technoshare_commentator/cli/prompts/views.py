@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -110,13 +111,18 @@ def print_difference(console: Console, before: Prompt, after: Prompt) -> bool:
 
 def difference(before: Prompt, after: Prompt) -> Iterator[str]:
     """The lines of the unified difference."""
-    earlier, later = as_yaml(before).splitlines(), as_yaml(after).splitlines()
+    earlier, later = (as_yaml(prompt, in_order=True).splitlines() for prompt in (before, after))
     return difflib.unified_diff(earlier, later, before.label, after.label, lineterm="")
 
 
-def as_yaml(prompt: Prompt) -> str:
-    """The content of a prompt as a file could have it: keys in one order, texts of several lines as they are."""
+def as_yaml(prompt: Prompt, *, in_order: bool = False) -> str:
+    """The content of a prompt as a file could have it, texts of several lines as they are.
+
+    With `in_order` two contents that are one version are one text too, however the file orders schema and tags.
+    """
     content = prompt.content.model_dump(mode="json")
+    if in_order:
+        content = {key: json.loads(json.dumps(value, sort_keys=True)) for key, value in content.items()}
     return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 

@@ -39,7 +39,7 @@ def fetch_prompts(
     folder = SnapshotFolder(tracking.home, tracking.uri)
     found: dict[str, Prompt | None] = {}
     for name, reference in wanted.items():
-        kept = folder.kept_version(name, reference) if reference.isdigit() else None
+        kept = folder.kept_version(name, reference) if reference.isdecimal() else None
         found[name] = load_prompt(name, directory) if reference == YAML else kept
     missing = [f"{name}={wanted[name]}" for name, prompt in found.items() if prompt is None]
     numbers = _fetch(missing, tracking) if missing else {}

@@ -100,7 +100,7 @@ class PromptRegistry:
     def version(self, name: str, reference: str) -> StoredVersion:
         """The version that a number, an alias or `latest` names; raises `ConfigurationError` where there is none."""
         prompt = self.prompt(name)
-        if reference.isdigit():
+        if reference.isdecimal():
             number = int(reference)
         elif reference == LATEST:
             number = prompt.latest
@@ -149,10 +149,7 @@ class PromptRegistry:
         while history[-1:] == [before]:  # a promotion that was broken off between its two writes
             history.pop()
         if not history:
-            raise ConfigurationError(
-                f"{alias!r} of the prompt {name!r} was nowhere else than at version {before}; move it yourself: "
-                f"technoshare prompts promote {name} --version N --to {alias}"
-            )
+            raise ConfigurationError(_no_way_back(registered, alias))
         self.point(name, alias, history[-1])
         self._remember(name, alias, history[:-1])
         self.tag(name, history[-1], {f"{alias}.since": _now(), f"{alias}.rolled_back_from": str(before)})
@@ -167,7 +164,12 @@ class PromptRegistry:
             except Exception as error:
                 if getattr(error, "error_code", "") != "RESOURCE_ALREADY_EXISTS":
                     raise
-            return int(self._client.create_prompt_version(**version_fields(prompt, provenance)).version)
+            try:
+                return int(self._client.create_prompt_version(**version_fields(prompt, provenance)).version)
+            except Exception as error:
+                if getattr(error, "error_code", "") != "INVALID_PARAMETER_VALUE":
+                    raise
+                raise PromptError(f"MLflow does not take the prompt {prompt.name!r}: {error}; mend its YAML") from error
 
     def remove(self, name: str, number: int) -> None:
         """Delete a version, if it is still there."""
@@ -235,6 +237,17 @@ def _no_version(prompt: RegisteredPrompt, number: int) -> str:
     return (
         f"the prompt {prompt.name!r} has no version {number}; the latest is {prompt.latest}; "
         "'technoshare prompts list' shows what there is"
+    )
+
+
+def _no_way_back(prompt: RegisteredPrompt, alias: str) -> str:
+    if alias == CANDIDATE:
+        return f"{alias!r} follows the YAML: turn {prompt.name}.yaml back and run technoshare prompts sync"
+    if alias not in prompt.aliases:
+        return f"the prompt {prompt.name!r} has no alias {alias!r}; it has {', '.join(prompt.aliases) or 'none'}"
+    return (
+        f"{alias!r} of the prompt {prompt.name!r} was nowhere else than at version {prompt.aliases[alias]}; move it "
+        f"yourself: technoshare prompts promote {prompt.name} --version N --to {alias}"
     )
 
 

@@ -67,5 +67,12 @@ def test_equal_contents_have_none() -> None:
     assert printed(print_difference, prompt(origin="1"), prompt(origin="2")) == ""
 
 
+def test_another_order_in_the_file_is_no_difference() -> None:
+    before = prompt(output_schema={"type": "object", "properties": {"a": {}, "b": {}}}, tags={"a": "1", "b": "2"})
+    after = prompt(output_schema={"properties": {"b": {}, "a": {}}, "type": "object"}, tags={"b": "2", "a": "1"})
+    assert before.sha256 == after.sha256
+    assert printed(print_difference, before, after) == ""
+
+
 def test_escape_sequences_in_a_prompt_do_not_reach_the_terminal() -> None:
     assert "\x1b" not in printed(print_difference, OLD, prompt(description="\x1b[31mred\u202e"))
