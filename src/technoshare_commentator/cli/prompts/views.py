@@ -66,11 +66,11 @@ def listed(
 def print_list(console: Console, prompts: Sequence[ListedPrompt]) -> None:
     """One row a prompt, and what to do next, if there is anything."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("prompt", no_wrap=True)
+    table.add_column("prompt", overflow="fold")  # a long name takes two lines, and no other column's room
     table.add_column("yaml", no_wrap=True)
     for title in (CANDIDATE, PROD, "latest"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("state")
+    table.add_column("state", no_wrap=True)
     for one in prompts:
         numbers = ["-" if number is None else str(number) for number in (one.candidate, one.prod, one.latest)]
         cells = [visible_line(one.name), one.yaml or "-", *numbers]

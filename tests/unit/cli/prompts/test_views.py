@@ -16,9 +16,9 @@ from technoshare_commentator.prompts import Prompt, PromptFile
 OLD, NEW = prompt(template="old"), prompt(template="new")
 
 
-def printed(show: Any, *arguments: Any) -> str:
+def printed(show: Any, *arguments: Any, width: int = 100) -> str:
     out = io.StringIO()
-    show(Console(file=out, width=100), *arguments)
+    show(Console(file=out, width=width), *arguments)
     return out.getvalue()
 
 
@@ -47,6 +47,15 @@ def test_the_list_says_how_to_go_on() -> None:
     waiting = listed("greeting", NEW, RegisteredPrompt("greeting", 2, {"candidate": 2, "prod": 1}), NEW)
     assert "technoshare prompts promote" in printed(print_list, [waiting])
     assert "technoshare prompts sync" in printed(print_list, [listed("greeting", NEW, None, None)])
+
+
+def test_a_long_name_takes_no_room_from_what_is_said_about_it() -> None:
+    name = "a_name_that_is_longer_than_anybody_would_think_of_who_made_the_columns_of_a_list"
+    stored = RegisteredPrompt(name, 12, {"candidate": 12, "prod": 11})
+    shown = printed(print_list, [listed(name, NEW, stored, NEW)], width=80)
+    first, *rest = shown.splitlines()[1:3]
+    assert first.split()[1:] == [NEW.version, "12", "11", "12", "candidate", "waits"]
+    assert first.split()[0] + "".join(rest).strip() in name
 
 
 @settings(deadline=None)
