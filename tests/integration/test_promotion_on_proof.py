@@ -197,6 +197,19 @@ def by_hand(folder: Path, name: str, template: str, alias: str) -> None:
     client.set_prompt_alias(name, alias, int(version.version))
 
 
+def test_what_was_rolled_back_is_tried_again_by_its_name_only(project: Path) -> None:
+    candidate(project, "Hello, {{ name }}!")
+    assert prompts(project, "promote", "greeting").returncode == 0
+    assert prompts(project, "rollback", "greeting").returncode == 0
+    held = prompts(project, "promote", "--if-gate", "--", "-n", "0")
+    assert held.returncode == 0, held.stdout + held.stderr
+    assert "greeting: prod stays version 1\n  version 2 was rolled back at 2" in held.stdout
+    assert shown(project, "prod")["version"] == 1
+    named = prompts(project, "promote", "greeting", "--if-gate", "--", "-n", "0")
+    assert "greeting: prod was version 1, is version 2" in named.stdout
+    assert shown(project, "prod")["registry_tags"]["prod.rolled_back"] == ""
+
+
 def test_with_nothing_that_waits_pytest_is_not_even_started(project: Path) -> None:
     done = prompts(project, "promote", "--if-gate")
     assert done.returncode == 0, done.stdout + done.stderr

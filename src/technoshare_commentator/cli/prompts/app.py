@@ -59,7 +59,7 @@ def list_prompts(*, as_json: AsJson = False) -> None:
     The state is *in sync*, *YAML changed* or *not synced* (sync), *candidate waits* (promote), or *no YAML*.
     """
     from technoshare_commentator.cli.prompts.views import listed, print_list  # noqa: PLC0415 - brings the registry
-    from technoshare_commentator.mlops.prompts.registry import CANDIDATE  # noqa: PLC0415 - as above
+    from technoshare_commentator.mlops.prompts.stored import CANDIDATE  # noqa: PLC0415 - as above
 
     in_yaml = {prompt.name: prompt for prompt in map(load_prompt_file, prompt_files(load_settings().prompts_dir))}
     registry = open_registry()

@@ -16,8 +16,8 @@ from technoshare_commentator.cli.evals.project import pytest_config
 from technoshare_commentator.errors import ConfigurationError, PromptError
 from technoshare_commentator.mlops.prompts.promotion import Proof, prove, uses
 from technoshare_commentator.mlops.prompts.provenance import who
-from technoshare_commentator.mlops.prompts.registry import CANDIDATE
 from technoshare_commentator.mlops.prompts.snapshot import SnapshotFolder
+from technoshare_commentator.mlops.prompts.stored import CANDIDATE
 from technoshare_commentator.prompts import YAML
 from technoshare_commentator.visible_line import visible_line
 
@@ -51,11 +51,15 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A version that is to get the alias, the number of what has it now, and its content where that can be read."""
+    """A version that is to get the alias, the number of what has it now, and its content where that can be read.
+
+    `rolled_back` says when a rollback took the alias away from `after`, empty where none did.
+    """
 
     after: Prompt
     stays: int | None
     before: Prompt | None
+    rolled_back: str
 
     @property
     def name(self) -> str:
@@ -108,7 +112,8 @@ class Promotion:
         self, wanted: Sequence[_Wanted], evaluation: Evaluation, max_regressions: int, *, named: bool, quiet: bool
     ) -> list[Decision]:
         """Promote what the evaluation used and found no worse; raises `NotEvaluatedError` when it could not run."""
-        unproved = {one.name: why for one in wanted if not one.is_there and (why := self._unproved(one, evaluation))}
+        reasons = {one.name: self._unproved(one, evaluation, named=named) for one in wanted if not one.is_there}
+        unproved = {name: reason for name, reason in reasons.items() if reason}
         if unproved and named:
             raise ConfigurationError("\n".join(f"{name}: {why}" for name, why in unproved.items()))
         there = [self._there(one) for one in wanted if one.is_there]
@@ -125,8 +130,10 @@ class Promotion:
         evidence = {**self._where(results), **proof.figures, **evaluation.about(current)}
         return [*there, *(self._decide(one, results, proof, evidence, named=named) for one in waiting)]
 
-    def _unproved(self, one: _Wanted, evaluation: Evaluation) -> str:
-        """Why no evaluation can prove anything about it; empty where one can."""
+    def _unproved(self, one: _Wanted, evaluation: Evaluation, *, named: bool) -> str:
+        """Why an evaluation cannot or shall not prove anything about it; empty where one can."""
+        if one.rolled_back and not named:  # a job that runs at every push must not undo what somebody did for a reason
+            return f"version {one.after.origin} was rolled back at {one.rolled_back}; name the prompt to try it again"
         if one.before is None:
             nothing = f"no version that can be used is {self._alias!r}, so there is nothing to compare with"
             return f"{nothing}; promote it without --if-gate"
@@ -159,13 +166,13 @@ class Promotion:
         return Decision(one.name, self._alias, int(one.after.origin), int(one.after.origin))
 
     def _wanted(self, name: str) -> _Wanted:
-        after = self._registry.version(name, self._reference).prompt
+        after = self._registry.version(name, self._reference)
         stays = self._registry.prompt(name).aliases.get(self._alias)
         before: Prompt | None = None
         if stays is not None:
             with suppress(PromptError):  # made by hand: the more reason to promote another
                 before = self._registry.version(name, str(stays)).prompt
-        return _Wanted(after, stays, before)
+        return _Wanted(after.prompt, stays, before, after.rolled_back(self._alias))
 
     def _keep(self, prompts: Iterable[Prompt]) -> None:
         """Lay the versions out where the evaluation finds them without asking MLflow."""

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from technoshare_commentator.mlops.prompts.mlflow_form import HASH_TAG
-from technoshare_commentator.mlops.prompts.registry import CANDIDATE, PROD
+from technoshare_commentator.mlops.prompts.stored import CANDIDATE, PROD
 from technoshare_commentator.prompts import YAML
 from technoshare_commentator.visible_line import visible_line, visible_part
 

@@ -14,7 +14,16 @@ from technoshare_commentator.errors import ConfigurationError, PromptError
 from technoshare_commentator.mlops.mlflow_client import open_store, store_errors
 from technoshare_commentator.mlops.prompts.mlflow_form import version_fields
 from technoshare_commentator.mlops.prompts.races import read, write
-from technoshare_commentator.mlops.prompts.stored import Move, RegisteredPrompt, StoredVersion, history_tag
+from technoshare_commentator.mlops.prompts.refusals import no_version, no_way_back
+from technoshare_commentator.mlops.prompts.stored import (
+    LATEST,
+    PROD,
+    Move,
+    RegisteredPrompt,
+    StoredVersion,
+    history_tag,
+    rolled_back_tag,
+)
 from technoshare_commentator.mlops.redaction import without_password
 from technoshare_commentator.mlops.spool import Spool
 
@@ -30,9 +39,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("technoshare_commentator.prompts")
 
-PROD = "prod"
-CANDIDATE = "candidate"
-LATEST = "latest"
 _ALL_PROMPTS = "tag.`mlflow.prompt.is_prompt` = 'true'"
 _HISTORY = 100  # how many moves of an alias are remembered
 _PAGE = 100
@@ -128,7 +134,7 @@ class PromptRegistry:
 
     def promote(self, name: str, number: int, alias: str = PROD, *, by: str = "") -> Move:
         """Let an alias point to a version and remember where it was; raises `ConfigurationError` where it is none."""
-        self.version(name, str(number))
+        kept = self.version(name, str(number))
         registered = self.prompt(name)
         before = registered.aliases.get(alias)
         if before == number:
@@ -137,7 +143,8 @@ class PromptRegistry:
             history = registered.history(alias)
             self._remember(name, alias, history if history[-1:] == [before] else [*history, before])
         self.point(name, alias, number)
-        self.tag(name, number, {f"{alias}.since": _now(), **({f"{alias}.by": by} if by else {})})
+        anew = {rolled_back_tag(alias): ""} if kept.rolled_back(alias) else {}
+        self.tag(name, number, {f"{alias}.since": _now(), **({f"{alias}.by": by} if by else {}), **anew})
         return Move(name, alias, before, number)
 
     def rollback(self, name: str, alias: str = PROD) -> Move:
@@ -149,10 +156,12 @@ class PromptRegistry:
         while history[-1:] == [before]:  # a promotion that was broken off between its two writes
             history.pop()
         if not history:
-            raise ConfigurationError(_no_way_back(registered, alias))
+            raise ConfigurationError(no_way_back(registered, alias))
         self.point(name, alias, history[-1])
         self._remember(name, alias, history[:-1])
         self.tag(name, history[-1], {f"{alias}.since": _now(), f"{alias}.rolled_back_from": str(before)})
+        if before in there_are:
+            self.tag(name, before, {rolled_back_tag(alias): _now()})
         return Move(name, alias, before, history[-1])
 
     def register(self, prompt: Prompt, provenance: Mapping[str, str]) -> int:
@@ -213,7 +222,7 @@ class PromptRegistry:
         with self._missing_version(prompt, number), store_errors(self._uri):
             raw = self._client.get_prompt_version(prompt.name, number)
         if raw is None:
-            raise ConfigurationError(_no_version(prompt, number))
+            raise ConfigurationError(no_version(prompt, number))
         return StoredVersion.of(raw)
 
     def _write(self, setting: Callable[[], object]) -> None:
@@ -230,25 +239,7 @@ class PromptRegistry:
         except ConfigurationError as error:
             if getattr(error.__cause__, "error_code", "") != "RESOURCE_DOES_NOT_EXIST":
                 raise
-            raise ConfigurationError(_no_version(prompt, number)) from error
-
-
-def _no_version(prompt: RegisteredPrompt, number: int) -> str:
-    return (
-        f"the prompt {prompt.name!r} has no version {number}; the latest is {prompt.latest}; "
-        "'technoshare prompts list' shows what there is"
-    )
-
-
-def _no_way_back(prompt: RegisteredPrompt, alias: str) -> str:
-    if alias == CANDIDATE:
-        return f"{alias!r} follows the YAML: turn {prompt.name}.yaml back and run technoshare prompts sync"
-    if alias not in prompt.aliases:
-        return f"the prompt {prompt.name!r} has no alias {alias!r}; it has {', '.join(prompt.aliases) or 'none'}"
-    return (
-        f"{alias!r} of the prompt {prompt.name!r} was nowhere else than at version {prompt.aliases[alias]}; move it "
-        f"yourself: technoshare prompts promote {prompt.name} --version N --to {alias}"
-    )
+            raise ConfigurationError(no_version(prompt, number)) from error
 
 
 def _now() -> str:

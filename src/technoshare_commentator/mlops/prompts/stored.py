@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from technoshare_commentator.prompts import Prompt
 
+PROD = "prod"
+CANDIDATE = "candidate"
+LATEST = "latest"
+
 
 @dataclass(frozen=True)
 class StoredVersion:
@@ -33,6 +37,10 @@ class StoredVersion:
     def number(self) -> int:
         """Which version it is, counted from one."""
         return int(self.prompt.origin)
+
+    def rolled_back(self, alias: str) -> str:
+        """When the alias was taken away from it by a rollback, as ISO 8601; empty where it was not, or given back."""
+        return self.tags.get(rolled_back_tag(alias), "")
 
 
 @dataclass(frozen=True)
@@ -75,3 +83,8 @@ class Move:
 def history_tag(alias: str) -> str:
     """The tag of a prompt that keeps where an alias was."""
     return f"history.{alias}"
+
+
+def rolled_back_tag(alias: str) -> str:
+    """The tag of a version that tells when a rollback took the alias away from it."""
+    return f"{alias}.rolled_back"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from technoshare_commentator.errors import PromptError
 from technoshare_commentator.mlops.prompts.mlflow_form import HASH_TAG
-from technoshare_commentator.mlops.prompts.registry import CANDIDATE, PROD
+from technoshare_commentator.mlops.prompts.stored import CANDIDATE, PROD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
