@@ -134,6 +134,20 @@ def test_what_was_measured_of_other_scorers_stays_in_the_file(calibrate: Command
     assert set(load_calibration(suite / "calibration.yaml").measured) == {"names_supported", "numbers_supported"}
 
 
+def test_of_rules_only_what_was_measured_on_fresh_pairs_is_written(suite: Path, calibrate: Command) -> None:
+    labels = json.loads((suite / "labels/faithfulness.json").read_text())
+    content = {**labels, "judges": "faithfulness_fresh"}
+    (suite / "labels/faithfulness_fresh.json").write_text(json.dumps(content), encoding="utf-8")
+    told = calibrate("numbers_supported", "--write")
+    assert told.stderr == "numbers_supported: not written; --fresh measures it on faithfulness_fresh.json\n"
+    assert load_calibration(suite / "calibration.yaml").measured == {}
+    calibrate("numbers_supported", "--fresh", "--write")
+    measured = load_calibration(suite / "calibration.yaml").measured
+    assert {name: one.labels for name, one in measured.items()} == {
+        "numbers_supported": "labels/faithfulness_fresh.json"
+    }
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

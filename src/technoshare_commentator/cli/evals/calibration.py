@@ -60,9 +60,9 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
 ) -> None:
     """Hold scorers against pairs that a person labelled: agreement, Cohen's kappa, precision and recall of "bad".
 
-    The judges are asked where MODEL_JUDGE names a model. A judge whose kappa is below the one that `calibration.yaml`
+    The judges are asked where MODEL_JUDGE names a model. A scorer whose kappa is below the one that `calibration.yaml`
     requires informs and does not gate. What was written holds as long as the labels, the judge's prompt and its model
-    stay the same.
+    stay the same; of rules, only what was measured on fresh pairs is written where there are such.
 
     Exit status: 0, or 1 when a scorer crashed on a pair.
 
@@ -89,7 +89,7 @@ def calibrate(  # noqa: PLR0913 - the flags of a command
     else:
         calibration_output.print_calibration(make_console(), findings, show=show)
     if write:
-        _write(findings, calibration)
+        _write(findings if fresh else _measured_in_earnest(findings, suite), calibration)
     if any(finding.measurement.errors for finding in findings):
         raise typer.Exit(_CRASHED)
 
@@ -179,6 +179,18 @@ def _finding(found: Measurement, split: Part, suite: Path, calibration: Calibrat
     return Finding(found, known, required, why)
 
 
+def _measured_in_earnest(findings: Sequence[Finding], suite: Path) -> list[Finding]:
+    """Leave out rules that were worked on with the labels they were measured on, where there are fresh ones."""
+    found = []
+    for finding in findings:
+        fresh = suite / "labels" / f"{finding.measurement.labelled.labels}{_FRESH}.json"
+        if finding.measurement.speaks_as_judge or not fresh.exists():
+            found.append(finding)
+        else:
+            print(f"{finding.measurement.name}: not written; --fresh measures it on {fresh.name}", file=sys.stderr)
+    return found
+
+
 def _write(findings: Sequence[Finding], calibration: Calibration) -> None:
     from technoshare_commentator.mlops.evaluation.judging.calibration import write_measured  # noqa: PLC0415 - as above
 
@@ -187,5 +199,7 @@ def _write(findings: Sequence[Finding], calibration: Calibration) -> None:
         raise ConfigurationError(
             f"{', '.join(crashed)} crashed on some pairs, so nothing was written; see them with --show"
         )
+    if not findings:
+        return
     write_measured(calibration.file, {finding.measurement.name: finding.calibrated for finding in findings})
     print(f"calibration: {calibration.file}", file=sys.stderr)  # stdout may be JSON
