@@ -22,6 +22,11 @@ def old_for_new(claim: Parsed, support: Parsed) -> str:
     return ""
 
 
+def holds_ends(claim: Parsed, support: Parsed) -> bool:
+    """Whether both sentences speak of an end of the same change."""
+    return not _ends(claim).keys().isdisjoint(_ends(support))
+
+
 def _ends(sentence: Parsed) -> dict[str, str]:
     """Which numbers a sentence calls old and which new: `from 410 ms to 38 ms`, `38 ms, against 410 ms`."""
     found: dict[str, str] = {}

@@ -76,7 +76,6 @@ OPPOSITES = """
     win | lose
     upgrade | downgrade
     forward | backward
-    left | right
     top | bottom
     positive | negative
     active | inactive idle

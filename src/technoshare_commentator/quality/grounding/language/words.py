@@ -128,6 +128,8 @@ def stem(word: str) -> str:
     if not word.isalpha():
         return key(word)
     root = _singular(word)
+    if root.endswith("ification"):
+        root = root.removesuffix("ication")  # of "verify"
     for ending in _ENDINGS:
         least = _LONGER_ROOT if ending in _LOOSE else _ROOT
         if root.endswith(ending) and len(root) - len(ending) >= least and _VOWEL.search(root[: -len(ending)]):

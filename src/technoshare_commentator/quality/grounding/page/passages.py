@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from technoshare_commentator.domain import Evidence
     from technoshare_commentator.prompts import Theme
 
-_ADDRESS_MARKS = re.compile(r"[/?&=_%:-]+")
+_ADDRESS_MARKS = re.compile(r"[/?&=_%:.-]+")
 
 
 @dataclass(frozen=True)

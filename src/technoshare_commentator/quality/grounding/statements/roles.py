@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.figures.bindings import belongs_elsewhere
-from technoshare_commentator.quality.grounding.figures.ends import old_for_new
+from technoshare_commentator.quality.grounding.figures.ends import holds_ends, old_for_new
 from technoshare_commentator.quality.grounding.language.agreement import agrees
 from technoshare_commentator.quality.grounding.language.lexicon import NEGATIONS, SHARES
 from technoshare_commentator.quality.grounding.language.parsed import PAUSE, Named
@@ -67,10 +67,10 @@ def role_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Problem
     if supports and (found_name := _named_elsewhere(claim, supports)):
         name, support = found_name
         yield Problem("roles", name, "on the page this is said of another", support.text)
-    for support in supports:
-        if figure_text := old_for_new(claim, support):
-            yield Problem("roles", figure_text, "on the page it is the other end of the change", support.text)
-            break
+    ends = [(old_for_new(claim, support), support) for support in supports if holds_ends(claim, support)]
+    if ends and all(figure_text for figure_text, _ in ends):
+        figure_text, support = ends[0]
+        yield Problem("roles", figure_text, "on the page it is the other end of the change", support.text)
 
 
 def _collected(sentence: Parsed, places: range, reach: int) -> frozenset[str]:
@@ -217,8 +217,10 @@ def _subjects(support: Parsed) -> set[int]:
 
 
 def _follows_no_verb(name: Named, support: Parsed) -> bool:
-    """Whether a segment does not begin with what somebody else does: "and commits to Iceberg"."""
+    """Whether a segment does not begin with what somebody else is or does: "and commits to Iceberg"."""
     first = support.segments.index(name.segment)
+    if any(word.lower in _BE for word in support.words[first : name.at]):
+        return False
     opening = [at for at in range(first, name.at) if support.words[at].concept]
     return not opening or not (
         support.words[first].lower == "and" and looks_like_a_verb(support.words[opening[0]].lower)

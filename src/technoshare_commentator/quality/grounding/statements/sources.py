@@ -46,7 +46,7 @@ def source_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
     """Yield what is put into the wrong mouth, given to the wrong product, only planned, or given another reason."""
     if not places:
         return
-    yield from _wrong_mouths(claim, places)
+    yield from _wrong_mouths(claim, places, page)
     yield from _unheard(claim, places, page)
     yield from _only_planned(claim, page)
     yield from _other_products(claim, places, page)
@@ -68,15 +68,16 @@ def _no_longer_so(claim: Parsed, places: Sequence[Place]) -> Iterator[Problem]:
             yield Problem("roles", figure.quantity.text, "on the page it belongs to an earlier time", holding[0].text)
 
 
-def _wrong_mouths(claim: Parsed, places: Sequence[Place]) -> Iterator[Problem]:
-    """What the authors say of themselves ("our estimate") belongs to nobody whom their sentence does not name."""
+def _wrong_mouths(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Problem]:
+    """What the authors say of themselves ("our estimate") belongs to nobody else: to no name that is not the page's."""
     home = places[0]
     for at, word in enumerate(claim.words):
         if word.concept not in _SAYING or _FIRST_PERSON.isdisjoint(home.parsed.lowers):
             continue
         sayers = [name for name in claim.names if name.at < at <= name.at + _LEADING]
         for name in sayers:
-            if name.text.casefold() not in home.text.casefold():
+            own = claim.words[name.at].concept in page.topic
+            if not own and name.text.casefold() not in home.text.casefold():
                 yield Problem("name", name.text, "the authors say this of their own", home.text)
                 return
 
@@ -88,7 +89,8 @@ def _unheard(claim: Parsed, places: Sequence[Place], page: Page) -> Iterator[Pro
         if lowers[at : at + 2] != ["according", "to"]:
             continue
         segment = claim.segments[at]
-        source = [word for word, s in zip(claim.words, claim.segments, strict=True) if s == segment][2:]
+        behind = zip(claim.words[at + 2 :], claim.segments[at + 2 :], strict=True)
+        source = [word for word, s in behind if s == segment]
         said = [word for word in source if word.concept][:_MOST_OF_A_SOURCE]
         near = page.topic.union(*(one.concepts for place in places[:1] for one in page.around(place, 1)))
         if said and _OURS.isdisjoint(word.concept for word in said) and any(word.concept not in near for word in said):
