@@ -56,6 +56,11 @@ def test_sentences_of_our_own_are_told_apart_as_well_as_we_say() -> None:
         ("The job took 38 ms, against 410 ms before.", "The job took 410 ms, against 38 ms before.", "roles"),
         ("Kestrel beats Merlin on every query.", "On every query Merlin beats Kestrel.", "roles"),
         (
+            "The median failed run costs twice as much as the median finished one.",
+            "The median finished run costs twice as much as the median failed one.",
+            "roles",
+        ),
+        (
             "Charts profit most, while long tables remain difficult.",
             "Long tables profit most, while charts remain difficult.",
             "roles",
@@ -128,6 +133,43 @@ def test_each_kind_of_mistake_is_named(evidence: str, sentence: str, kind: str) 
         ("Of 1,380 employees, 1,204 registered.", "Roughly 1,200 of the 1,380 employees registered."),
         ("The teams moved to Postgres.", "The teams migrated to PostgreSQL."),
         ("It does not lose messages.", "Messages are not lost."),
+        (
+            "Pruning is the cheapest step: without it, latency rises by 40 ms to 210 ms.",
+            "Leaving out pruning raises latency by 40 ms.",
+        ),
+        (
+            "Caching hardly changes writes but cuts reads from 900 to 40. Without it reads rise from 40 to 900.",
+            "Caching hardly matters to writes, but without it reads climb from 40 to 900.",
+        ),
+        (
+            "In 2024 we audited 61 plugins, and 12 of them logged secrets.",
+            "Of the 61 plugins that the group audited in 2024, 12 logged secrets.",
+        ),
+        (
+            "Every finished chunk was copied into the archive by a single worker.",
+            "A single worker copied all finished chunks into the archive.",
+        ),
+        (
+            "The gateway keeps the last policy when verification fails.",
+            "The gateway stays with the last policy when a signature cannot be verified.",
+        ),
+        (
+            "The schema is checked against a list, and without the list the two oldest clients sent wrong types.",
+            "Without a list of types, the two oldest clients sent wrong types.",
+        ),
+        (
+            "Only release jobs may push to it, since we did not want a stray laptop to decide what is shipped.",
+            "Release jobs alone may push to it, so that a stray laptop cannot decide what is shipped.",
+        ),
+        ("A cached answer leaves stale grants valid for a minute.", "A stale grant stays valid for a minute."),
+        (
+            "In our trial it would have cost 4,000 dollars a month.",
+            "It would have cost 4,000 dollars a month according to the trial.",
+        ),
+        (
+            "A lost crawler keeps looking until its budget is gone. Searching takes time.",
+            "A lost crawler keeps searching until its budget is gone.",
+        ),
         ("“It just works,” she said of the tool.", 'She said of the tool: "It just works".'),
     ],
 )

@@ -27,6 +27,7 @@ _LESS = frozenset(("less", "least"))
 _ATTRIBUTES = frozenset(
     ("missing", "absent", "lacking", "failed", "failing")
 )  # they deny their noun, no verb behind it
+_OF_NOUNS = frozenset(("no", "without"))
 _NEXT = 2  # content words on each side of a comparison
 _SHARED = 2  # content words
 _BESIDE = 3  # words
@@ -94,7 +95,7 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
         ):
             continue
         other, support = nearest[0]
-        if _names_both(support, mine, other):
+        if _names_both(support, mine, other) or _is_told_apart(claim, mine, other):
             continue
         if mine.scale in _OF_A_KIND and any(concept(mine.word) in one.concepts for one in supports):
             continue
@@ -127,6 +128,12 @@ def _names_both(support: Parsed, mine: Pointer, other: Pointer) -> bool:
     return any(stem(word.lower) == stem(mine.word) for word in near)
 
 
+def _is_told_apart(claim: Parsed, mine: Pointer, other: Pointer) -> bool:
+    """Whether another clause of the sentence, nearer to the page's, says what the page says: "A is up, B is down"."""
+    shared = len(mine.about & other.about)
+    return any(stem(one.word) == stem(other.word) and len(one.about & other.about) > shared for one in pointers(claim))
+
+
 def _is_only_degree(sentence: Parsed, at: int) -> bool:
     """Whether a word only grades the next one or counts: the `more` of "more expensive", "up to", "more than 40"."""
     lower = sentence.words[at].lower
@@ -154,10 +161,11 @@ def _is_turned(sentence: Parsed, at: int) -> bool:
 
 
 def denied(sentence: Parsed, at: int) -> bool:
-    """Whether a denial right before reaches the word at `at`."""
+    """Whether a denial right before reaches the word at `at`; "no" and "without" deny the noun behind them."""
     return any(
         cue.kind == "negation"
-        and (cue.at < at <= cue.at + _NEAR)
+        and (cue.at < at <= cue.at + (_NEXT if cue.word in _OF_NOUNS else _NEAR))
+        and sentence.segments[cue.at] == sentence.segments[at]
         and not negated_base(cue.word)
         and cue.word not in _ATTRIBUTES
         for cue in cues(sentence)

@@ -89,7 +89,8 @@ def _unpaired(ours: Sequence[Cue], theirs: Sequence[tuple[Cue, Parsed]]) -> tupl
     left, right = list(ours), list(theirs)
     for alike in (_same_head, _same_scope, _same_word, _same_clause):
         for cue in tuple(left):
-            partner = next((other for other in right if alike(cue, other[0]) and _may_pair(alike, other[0])), None)
+            alikes = [other for other in right if alike(cue, other[0]) and _may_pair(alike, other[0])]
+            partner = min(alikes, key=lambda other: other[0].word != cue.word, default=None)
             if partner:
                 left.remove(cue)
                 right.remove(partner)

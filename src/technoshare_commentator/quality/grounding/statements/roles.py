@@ -144,8 +144,9 @@ def _acts(sentence: Parsed, at: int) -> bool:
 
 
 def _is_crosswise(claim: Parsed, at: int, support: Parsed, place: int) -> bool:
-    left, right = sides(claim, at)
-    their_left, their_right = sides(support, place)
+    reach = _ARGUMENTS if claim.words[at].lower in _PIVOTS else 1  # farther from a verb stand times and places
+    left, right = sides(claim, at, reach)
+    their_left, their_right = sides(support, place, reach)
     if _passive(claim, at) != _passive(support, place):
         their_left, their_right = their_right, their_left
     straight = bool(left & their_left) and bool(right & their_right)
