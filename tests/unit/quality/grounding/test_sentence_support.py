@@ -55,6 +55,7 @@ def test_sentences_of_our_own_are_told_apart_as_well_as_we_say() -> None:
         ("Latency is 38 ms with Kestrel and 12 ms with Merlin.", "With Kestrel latency is 12 ms.", "roles"),
         ("The job took 38 ms, against 410 ms before.", "The job took 410 ms, against 38 ms before.", "roles"),
         ("Kestrel beats Merlin on every query.", "On every query Merlin beats Kestrel.", "roles"),
+        ("With one bit Merlin ran 2.9 times as fast.", "With one bit Merlin ran about twice as fast.", "number"),
         (
             "The median failed run costs twice as much as the median finished one.",
             "The median finished run costs twice as much as the median failed one.",
@@ -169,6 +170,32 @@ def test_each_kind_of_mistake_is_named(evidence: str, sentence: str, kind: str) 
         (
             "A lost crawler keeps looking until its budget is gone. Searching takes time.",
             "A lost crawler keeps searching until its budget is gone.",
+        ),
+        ("Approval takes 4 extra hours on weekends.", "On weekends approval takes 4 hours longer."),
+        (
+            "Nine teams wrote 71% of the alerts. All 240 teams now pay for theirs.",
+            "Nine of the 240 teams wrote 71% of the alerts.",
+        ),
+        (
+            "Of all mails, 1.9% were lost. The share of lost mails fell to 0.2%.",
+            "The share of lost mails fell from 1.9% to 0.2%.",
+        ),
+        ("Mail volume dropped from 8.1 TB to 0.9 TB a day.", "A filter cut the daily mail volume from 8.1 to 0.9 TB."),
+        (
+            "Indexing 90 weekly dumps took 48 minutes in 2.1 and takes 17 minutes in 2.2 with the same four threads.",
+            "Indexing 90 weekly dumps takes 17 instead of 48 minutes with the same four threads.",
+        ),
+        (
+            "Compared with 8-bit caches, Merlin lost 0.4 points and ran 1.7 times as fast.",
+            "Going from 8 to 2 bits made Merlin 1.7 times as fast and cost 0.4 points.",
+        ),
+        (
+            "The board with eight memory lanes therefore reads 31 pages per second with Merlin, the laptop 12.",
+            "With Merlin the eight-lane board reads 31 pages per second and the laptop 12.",
+        ),
+        (
+            "Both ran with 6 disks, against 7,000 concurrently open files of a build with 30 stages.",
+            "In the test both had 7,000 open files at the median stage.",
         ),
         ("“It just works,” she said of the tool.", 'She said of the tool: "It just works".'),
     ],

@@ -35,11 +35,12 @@ _SHOWN_WORDS = 4
 
 @dataclass(frozen=True)
 class Binding:
-    """A number with the words that are its own, before and behind it, and those it inherits."""
+    """A number with the words that are its own, before and `behind` it, and those it inherits."""
 
     figure: Figure
     own: frozenset[str]
     inherited: frozenset[str]
+    behind: frozenset[str]
     bare_behind: bool
 
     @property
@@ -51,7 +52,8 @@ class Binding:
 @lru_cache(maxsize=4096)
 def bindings(sentence: Parsed) -> tuple[Binding, ...]:
     """Return every number of a sentence that can be mistaken for another, with what it belongs to; versions apart."""
-    figures = [one for one in sentence.figures if _can_be_exchanged(one, sentence)]
+    with_unit = {one.at: one for one in sentence.figures if one.quantity.implied}  # the 4 of "4 to 9 ms"
+    figures = [with_unit.get(one.at, one) for one in sentence.figures if _can_be_exchanged(one, sentence)]
     versions = [one for one in figures if is_version(one.quantity, sentence.text)]
     return (*_bound(sentence, [one for one in figures if one not in versions]), *_bound(sentence, versions))
 
@@ -68,10 +70,11 @@ def _bound(sentence: Parsed, figures: list[Figure]) -> tuple[Binding, ...]:
         own_behind = _concepts(sentence, figure.at, stop) | _number_behind(sentence, figures, number)
         own_before = own_before or _lead(sentence, start, last)
         opening = [word.lower for word in sentence.words[start : start + 2] if word.lower not in _BEFORE_PRONOUNS]
-        leaves_out = not own_before or not _PRONOUNS.isdisjoint(opening[:1])
+        repeats = own_before <= before  # "took 71 minutes in 3.9 and takes 22"
+        leaves_out = repeats or not _PRONOUNS.isdisjoint(opening[:1])
         inherited = (before if leaves_out else frozenset()) | (frozenset() if own_behind else behind)
         bare = not own_behind or _qualified(sentence, figure)
-        found.append(Binding(figure, own_before | own_behind, inherited, bare))
+        found.append(Binding(figure, own_before | own_behind, inherited, own_behind, bare))
         before, behind, last = own_before or before, own_behind or behind, stop
     return tuple(found)
 
@@ -86,13 +89,15 @@ def belongs_elsewhere(figure: Figure, claim: Parsed, support: Parsed) -> str:
     if mine is None or not same:
         return ""
     own = frozenset().union(*(one.own for one in same))
+    counted = frozenset() if figure.quantity.dimension else mine.behind.intersection(*(one.behind for one in same))
     all_own = own.union(*(one.inherited for one in same))
     said = [word.concept for word in support.words]
     for other in theirs:
-        if other in same or not any(_alike(one, other) for one in same):
-            continue
+        rivals = [one for one in same if _alike(one, other) and not one.own <= other.inherited]
+        if other in same or not rivals:
+            continue  # a number that shares all its words, as the ends of "from 4 to 9", cannot be told by them
         taken = {one for one in mine.own & (other.own - all_own) if said.count(one) == 1}
-        kept = mine.all & (own - other.all)
+        kept = counted | (mine.all & (own - other.all))
         if len(taken) > len(kept) and (not kind or own - other.all or len(taken) > 1):
             return _shown(support, same[0])
     if all(_is_set_against(one.figure, support) for one in same) and not _is_set_against(figure, claim):
@@ -100,7 +105,7 @@ def belongs_elsewhere(figure: Figure, claim: Parsed, support: Parsed) -> str:
         beside = [one for one in theirs if one not in same and not _is_set_against(one.figure, support)]
         beside = [one for one in beside if any(_alike(one, other) for other in same)]
         told = any(agrees(f.quantity, claim.text, one.figure.quantity) for f in claim.figures for one in beside)
-        if not mine.all & apart and mine.own and not told:
+        if not mine.all & (apart | counted) and mine.own and not told:
             return _shown(support, same[0])
     return ""
 
@@ -123,6 +128,7 @@ def _can_be_exchanged(figure: Figure, sentence: Parsed) -> bool:
     behind = sentence.words[figure.at + 1].written if figure.at + 1 < len(sentence.words) else ""
     dated = bool(_DATED.fullmatch(quantity.text)) or any(months(f"{behind} 1"))
     glued = around[:1] not in {"", " ", "$", "(", '"', "~"} and quantity.start > 0
+    glued = glued or (around[-1:] == "-" and not quantity.dimension and "-" not in quantity.text)  # `16-bit`
     return is_counted(quantity) and not (named or dated or glued)
 
 

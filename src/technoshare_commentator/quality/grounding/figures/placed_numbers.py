@@ -26,6 +26,7 @@ _PLAIN_DIGITS = 2  # a longer number hardly occurs twice by chance
 _SUMMED = frozenset(("dollars", "euros", "pounds", "bytes"))
 _POINT = concept("points")  # of percent, which are differences
 _MOSTLY = 0.75
+_BESIDE = 4  # words
 _SHARED = 2  # content words that make a number elsewhere speak of the same thing
 
 
@@ -34,7 +35,8 @@ def number_problems(claim: Parsed, places: Sequence[Place], page: Page) -> Itera
     nearest = places[0].text if places else ""
     for figure in claim.figures:
         quantity = figure.quantity
-        if _is_worked_out(quantity, claim, places) or _another_reading_holds(figure, claim, places):
+        apart = quantity.dimension == "times" and other_share(figure, claim, places, page)
+        if (not apart and _is_worked_out(quantity, claim, places)) or _another_reading_holds(figure, claim, places):
             continue
         if told := _told_otherwise(figure, claim, places, page):
             yield Problem("number", quantity.text, f"the page says {told!r} of this", nearest)
@@ -116,6 +118,8 @@ def _other_count(figure: Figure, claim: Parsed, places: Sequence[Place]) -> str:
     for place in places[:1]:
         for one in place.parsed.figures:
             same = one.quantity.exact == figure.quantity.exact
+            if _says_too(claim, figure, one.quantity.text):
+                return ""
             if _counted(place.parsed, one) == counted and not one.quantity.implied and not same:
                 return one.quantity.text
     return ""
@@ -150,7 +154,12 @@ def _told_otherwise(figure: Figure, claim: Parsed, places: Sequence[Place], page
         and is_version(one.figure.quantity, places[0].text) == is_version(figure.quantity, claim.text)
     ]
     shared, told = max(rivals, default=(0, ""))
-    if not shared or shared < min(_SHARED, len(mine.own)) or shared < _MOSTLY * len(mine.own):
+    if (
+        _says_too(claim, figure, told)
+        or not shared
+        or shared < min(_SHARED, len(mine.own))
+        or shared < _MOSTLY * len(mine.own)
+    ):
         return ""
     fitting = [
         len(mine.own & one.all)
@@ -162,6 +171,12 @@ def _told_otherwise(figure: Figure, claim: Parsed, places: Sequence[Place], page
     most = max(fitting, default=0)
     held = most >= _SHARED and not is_version(figure.quantity, claim.text)
     return told if shared > most and not held else ""
+
+
+def _says_too(claim: Parsed, figure: Figure, told: str) -> bool:
+    """Whether the page's number stands right beside another: "eleven of 340 services", "from 4 to 9 percent"."""
+    beside = (one.quantity.text for one in claim.figures if abs(one.at - figure.at) <= _BESIDE)
+    return told.casefold() in {text.casefold() for text in beside}
 
 
 def _is_part_of_a_name(figure: Figure, claim: Parsed, page: Page) -> bool:

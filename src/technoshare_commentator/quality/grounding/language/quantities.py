@@ -85,8 +85,11 @@ _MULTIPLES = {"twice": 2, "double": 2, "doubles": 2, "doubled": 2, "triple": 3, 
 _NUMBER = re.compile(r"[0-9]+(?:[,_'\u2019][0-9]{3}(?![0-9]))*(?:\.[0-9]+)*|(?<![\w.])\.[0-9]+")
 _EXPONENT = re.compile(r"[eE][-+]?[0-9]{1,3}(?!\w)")
 _ATTACHED = re.compile(r"\.x(?!\w)|[^\W\d_]+|[%\u00d7]")
-_DETACHED = re.compile(r"[\s-]?([%\u00d7]|[^\W\d_]+)(?![\d_])")
-_RANGE = re.compile(r"\s?(?:[-\u2013\u2014/~]|to|and|or)\s?")
+_DETACHED = re.compile(
+    r"[\s-]?(?:(?:extra|additional|more|further|fewer|less|full|whole|entire|working|consecutive)\s)?"
+    r"([%\u00d7]|[^\W\d_]+)(?![\d_])"
+)
+_RANGE = re.compile(r"\s?(?:[-\u2013\u2014/~]|to|and|or|instead of)\s?")
 _DECADE = re.compile(r"[12][0-9]{3}s$")
 _CURRENCY_BEFORE = re.compile(r"[$€£¥]\s?$")
 _GLUED_BEFORE = re.compile(r"[0-9][x\u00d7]$")  # the second number of 1920x1080
@@ -145,7 +148,7 @@ def _written(text: str) -> Iterator[Quantity]:
             bare = number.start(), suffix.end, digits
         elif last and current.value and _RANGE.fullmatch(text, last[1], number.start()):
             implied = replace(_quantity(text, number.start(), suffix, last[2]), start=last[0])
-            ranged = "to" in text[last[1] : number.start()]
+            ranged = text[last[1] : number.start()].strip() in {"to", "instead of"}
             if implied.value and (implied.value < current.value or ranged):
                 yield replace(implied, implied=True)
 
