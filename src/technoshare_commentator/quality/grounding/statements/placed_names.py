@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from technoshare_commentator.quality.grounding.language.names import has_marks_of_a_name, key, parts
 from technoshare_commentator.quality.grounding.language.quantities import UNIT_WORDS
 from technoshare_commentator.quality.grounding.language.words import concept
+from technoshare_commentator.quality.grounding.page.alignment import figure_key
 from technoshare_commentator.quality.grounding.page.occurrences import months
 from technoshare_commentator.quality.grounding.problems import Problem
 
@@ -79,9 +80,10 @@ def _holds(place: Place, name: Named) -> bool:
 
 
 def _home(claim: Parsed, name: Named, places: Sequence[Place]) -> Place:
-    """Return the sentence of the page that shares most with the clause of a name, the name apart."""
+    """Return the sentence of the page that has a name with a number of its clause, or shares most with the clause."""
     about = claim.segment_concepts(name.segment) - {claim.words[name.at].concept}
-    return max(places, key=lambda place: len(about & place.concepts))
+    figures = {figure_key(one.quantity) for one in claim.figures if one.segment == name.segment}
+    return max(places, key=lambda one: (bool(figures & one.figures) and _holds(one, name), len(about & one.concepts)))
 
 
 def _pieces(name: Named) -> list[str]:
@@ -92,7 +94,8 @@ def _pieces(name: Named) -> list[str]:
 
 def _rival(name: Named, mine: set[str], best: Place, page: Page, *, about_page: bool) -> str:
     """Return the name that the support has in the place of `name`; empty when it leaves room for it."""
-    others = [one for one in best.parsed.names if one.key not in mine and not one.text[0].islower()]
+    named = [one for one in best.parsed.names if one.text.lower() not in UNIT_WORDS]
+    others = [one for one in named if one.key not in mine and not one.text[0].islower()]
     if not others:
         return ""
     if about_page:
