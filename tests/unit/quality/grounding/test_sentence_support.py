@@ -197,6 +197,25 @@ def test_each_kind_of_mistake_is_named(evidence: str, sentence: str, kind: str) 
             "Both ran with 6 disks, against 7,000 concurrently open files of a build with 30 stages.",
             "In the test both had 7,000 open files at the median stage.",
         ),
+        ("The graph is the median of five runs of ten minutes.", "The graph shows the median of five ten-minute runs."),
+        ("Auditors copy 9 TB a month to tape.", "Auditors copy 9 TB to tape every month."),
+        (
+            "Partial indexes meant that callers did not have to rewrite their filters.",
+            "Partial indexes spared callers any rewriting of filters.",
+        ),
+        (
+            "The gap is wide, because a gain of two points means nothing and people kept trusting it.",
+            "The gap is wide, as people kept trusting a gain of two points.",
+        ),
+        (
+            "The rest comes from vendors that bill setup twice.",
+            "The rest comes from certain vendors that bill setup twice.",
+        ),
+        (
+            "The second suite has 60 questions and runs against the actual model every night.",
+            "The second suite asks the actual model 60 questions every night.",
+        ),
+        ("We decided against a shared cache.", "There is no shared cache."),
         ("“It just works,” she said of the tool.", 'She said of the tool: "It just works".'),
     ],
 )

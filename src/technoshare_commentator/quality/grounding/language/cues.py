@@ -139,6 +139,8 @@ def _rightwards(sentence: Parsed, at: int, *, narrow: bool) -> list[str]:
             break
         if found and narrow and word.lower in _NARROW_END and word.lower not in _AND_STOPS:
             break
+        if word.lower in _AND_STOPS and place == at + 1:
+            break  # "means nothing and costs much"
         if found and word.lower in _AND_STOPS and _starts_a_verb(sentence, place + 1):
             break
         listing = word.lower in _AND_STOPS

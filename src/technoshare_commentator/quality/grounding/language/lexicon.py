@@ -121,8 +121,9 @@ NEGATIONS = word_set("""
     lack lacks lacked lacking absent absence missing fail fails failed failing refuse refuses refused
     avoid avoids avoided avoiding omit omits omitted impossible stop stops stopped
 """)
-CONTRASTS = word_set("unlike instead rather than except excluding besides versus vs against contrary despite")
+CONTRASTS = word_set("unlike instead rather than except excluding besides contrary despite")
 CONTRAST_ANSWERS = CONTRASTS | word_set("""
+    versus vs against
     but while whereas compared compare compares comparison competes compete competitor rival differ differs
     different
     contrast other replaces replace from away off leave leaves abandon abandons drop drops though although however
@@ -136,7 +137,7 @@ LEAVING_OUT = word_set("""
     eliminated replace replaces replaced leave leaves left avoid avoids exclude excludes excluded ignore ignores
     ignored
     disable disables disabled off away instead free rid prevent prevents prevented forbid forbids prohibit prohibits
-    block blocks blocked deny denies denied reject rejects rejected spare spares save saves zero
+    block blocks blocked deny denies denied reject rejects rejected spare spares spared save saves zero
 """)
 HEDGES = word_set("""
     conjecture conjectures conjectured speculation hypothesise hypothesize hypothesis guess may might plan plans
@@ -155,7 +156,7 @@ HEDGE_ANSWERS = HEDGES | word_set("""
 """)
 # Words of certainty that a page must have said, in these or other words of the same line.
 CERTAINTIES = """
-    guarantee guarantees guaranteed ensure ensures certain certainly always
+    guarantee guarantees guaranteed ensure ensures certainly always
     prove proves proven proof
     first pioneer pioneering pioneered
     best

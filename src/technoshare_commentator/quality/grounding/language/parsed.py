@@ -53,6 +53,8 @@ _PHRASES = {
     "at the price of": "losing",
     "at the cost of": "losing",
     "at the expense of": "losing",
+    "decided against": "rejected",
+    "decides against": "rejects",
     "give up": "lose",
     "gives up": "loses",
     "so far": "yet",

@@ -96,9 +96,13 @@ _GLUED_BEFORE = re.compile(r"[0-9][x\u00d7]$")  # the second number of 1920x1080
 _VERSION_OR_PERCENTILE = re.compile(r"(?<!\w)(?:v(?=[0-9])|[pP](?=[5-9][0-9](?![0-9])))")
 _NAME_BEFORE = re.compile(r"[^\W\d][\w.]*(?:[-._/:][\w.]*)*[-._/:]$")
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
-_SPELLED_WORD = "|".join([*_SPELLED_VALUES, *_SPELLED_SCALES])
-_SPELLED = re.compile(
-    rf"\b(?<![0-9][\s-])(?:{_SPELLED_WORD})(?:(?:\s|-|\sand\s)(?:{_SPELLED_WORD})){{0,12}}\b", re.IGNORECASE
+_ONES = "|".join(_SMALL.split()[1:10])
+_BELOW_HUNDRED = rf"(?:(?:{_TENS.strip().replace(' ', '|')})(?:[\s-](?:{_ONES}))?|{'|'.join(_SMALL.split())})"
+_SCALED = rf"(?:{_BELOW_HUNDRED}[\s-])?(?:{'|'.join(_SPELLED_SCALES)})"
+_JOINT = r"(?:\s|-|\sand\s)"
+_SPELLED = re.compile(  # "one hundred and five", not the two numbers of "five ten-minute runs"
+    rf"\b(?<![0-9][\s-])(?:{_SCALED}(?:{_JOINT}{_SCALED}){{0,5}}(?:{_JOINT}{_BELOW_HUNDRED})?|{_BELOW_HUNDRED})\b",
+    re.IGNORECASE,
 )
 _MULTIPLE = re.compile(rf"\b(?:{'|'.join(_MULTIPLES)})\b", re.IGNORECASE)
 _LARGEST_COUNT = 10  # "three ways" is often the writer's own count and true, "fifteen" is quoted

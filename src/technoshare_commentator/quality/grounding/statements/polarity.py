@@ -157,7 +157,8 @@ def _asserts(claim: Parsed, cue: Cue, support: Parsed, supports: Sequence[Parsed
     head = heads[0]
     if cue.kind == "contrast" and not CONTRAST_ANSWERS.isdisjoint(claim.lowers):
         return False
-    if not _FEW.isdisjoint(claim.lowers) and _FEW.isdisjoint(support.lowers):
+    softened = not _FEW.isdisjoint(claim.lowers) and _FEW.isdisjoint(support.lowers)
+    if softened or not LEAVING_OUT.isdisjoint(claim.lowers - support.lowers):
         return False
     if cue.figure and cue.figure not in {figure.quantity.exact for figure in claim.figures}:
         return False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from technoshare_commentator.quality.grounding.language.agreement import agrees, bound
 from technoshare_commentator.quality.grounding.language.lexicon import ALL_SHARES, CERTAINTIES, SHARES, SOME_SHARES
+from technoshare_commentator.quality.grounding.language.quantities import UNIT_WORDS
 from technoshare_commentator.quality.grounding.language.words import concept
 from technoshare_commentator.quality.grounding.problems import Problem
 from technoshare_commentator.quality.grounding.statements.directions import denied
@@ -54,7 +55,8 @@ def universal_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
     """Yield "every" and "all" of things of which the support speaks without any such word."""
     for at, word in enumerate(claim.words):
         head = next((later.concept for later in claim.words[at + 1 : at + 1 + _NEAR] if later.concept), "")
-        if word.lower not in _UNIVERSAL or _share(claim, at) != ALL_SHARES or denied(claim, at):
+        often = word.lower == "every" and {later.lower for later in claim.words[at + 1 : at + 2]} <= UNIT_WORDS
+        if often or word.lower not in _UNIVERSAL or _share(claim, at) != ALL_SHARES or denied(claim, at):
             continue
         speaking = [one for one in supports if head in one.concepts]
         if speaking and all(_WHOLE.isdisjoint(one.lowers) for one in supports):
