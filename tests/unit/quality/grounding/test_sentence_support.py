@@ -216,6 +216,11 @@ def test_each_kind_of_mistake_is_named(evidence: str, sentence: str, kind: str) 
             "The second suite asks the actual model 60 questions every night.",
         ),
         ("We decided against a shared cache.", "There is no shared cache."),
+        (
+            "The signed plan is run unchanged, so the bot gets no chance to alter it after the signature.",
+            "The signed plan is run as it is, so the bot cannot alter it afterwards.",
+        ),
+        ("We decided against a shared cache.", "The authors rejected a shared cache."),
         ("“It just works,” she said of the tool.", 'She said of the tool: "It just works".'),
     ],
 )

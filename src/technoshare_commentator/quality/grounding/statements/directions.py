@@ -53,12 +53,16 @@ _SCALES = _scales()
 
 @dataclass(frozen=True)
 class Pointer:
-    """A word on a scale: where it stands, its pole (1 or -1, turned by a denial), and what its segment speaks of."""
+    """A word on a scale: where it stands, its pole (1 or -1, `turned` by a denial), and what its segment speaks of.
+
+    Words of one pole, of which one is denied, are for `polarity_problems` to say.
+    """
 
     word: str
     at: int
     scale: int
     pole: int
+    turned: int
     about: frozenset[str]
     comparing: bool
 
@@ -74,7 +78,9 @@ def pointers(sentence: Parsed) -> tuple[Pointer, ...]:
         turned = -1 if _is_turned(sentence, at) else 1
         about = sentence.segment_concepts(sentence.segments[at]) - {word.concept}
         comparing = _compares(sentence, at)
-        found += [Pointer(word.lower, at, scale, pole * turned, about, comparing) for scale, pole in sorted(places)]
+        found += [
+            Pointer(word.lower, at, scale, pole * turned, turned, about, comparing) for scale, pole in sorted(places)
+        ]
     return tuple(found)
 
 
@@ -91,7 +97,7 @@ def direction_problems(claim: Parsed, supports: Sequence[Parsed]) -> Iterator[Pr
         if (
             not nearest
             or not _is_tight(mine, most, nearest)
-            or any(one.pole == mine.pole or stem(one.word) == stem(mine.word) for one, _ in nearest)
+            or any(mine.pole in {one.pole, one.pole * one.turned * mine.turned} for one, _ in nearest)
         ):
             continue
         other, support = nearest[0]
