@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PAGES = Path(__file__).parents[4] / "evals" / "pages"
 PAIRS: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("sentence_pairs.json").read_text("utf-8"))
+TRUE: dict[str, list[str]] = json.loads(Path(__file__).with_name("true_paraphrases.json").read_text("utf-8"))
 
 
 def checker(name: str) -> SentenceChecker:
@@ -44,6 +45,13 @@ def test_sentences_of_our_own_are_told_apart_as_well_as_we_say() -> None:
     assert caught + missed >= 150
     assert caught / (caught + alarmed) >= 0.969
     assert caught / (caught + missed) >= 0.828
+
+
+def test_honest_paraphrases_seldom_raise_an_alarm() -> None:
+    """True sentences of our own about four pages; the bar is what is reached, so that it cannot sink."""
+    alarmed = [one for name, said in TRUE.items() for one in map(checker(name).check, said) if not one.supported]
+    assert sum(map(len, TRUE.values())) == 98
+    assert len(alarmed) <= 8
 
 
 @pytest.mark.parametrize(
