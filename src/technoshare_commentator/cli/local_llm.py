@@ -6,8 +6,10 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,9 +19,6 @@ from technoshare_commentator.errors import ConfigurationError
 from technoshare_commentator.llm.local.models import MODELS, LocalModel, find_model
 from technoshare_commentator.llm.local.server import served
 from technoshare_commentator.mlops.settings import load_tracking_settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def local_llm(
@@ -71,9 +70,11 @@ def _serve(serving: ExitStack, model: LocalModel, port: int | None, folder: Path
 def _run(command: str, url: str) -> int:
     """Run a command with OPENAI_BASE_URL naming the first model, unless something is set already.
 
+    Its programs are those installed beside this one, if there are such: `pytest` is the one of the same environment.
     Ctrl-C reaches the command too, and it ends when the command has: pytest has a report to write then.
     """
-    environment = {"OPENAI_BASE_URL": url, **os.environ}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = {"OPENAI_BASE_URL": url, **os.environ, "PATH": path}
     before = signal.signal(signal.SIGINT, lambda *_: None)  # SIG_IGN would be handed on to the command
     try:
         return subprocess.run(shlex.split(command), env=environment, check=False).returncode  # noqa: S603 - the user's

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
+import os
+import shlex
 import signal
 import sys
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import typer
 
 from technoshare_commentator.cli import local_llm
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 INTERRUPTED_COMMAND = """
 import os, signal, sys, time
@@ -32,3 +31,16 @@ def test_ctrl_c_leaves_a_command_the_time_to_end(tmp_path: Path, monkeypatch: py
         local_llm.local_llm(["smollm2"], run=f"{sys.executable} {script}")
     assert ended.value.exit_code == 3
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_command_finds_the_programs_that_are_installed_beside_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TECHNOSHARE_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", os.defpath)  # of somebody who has not activated the environment
+    monkeypatch.setattr(local_llm, "served", lambda *_: nullcontext("http://127.0.0.1:1/v1"))
+    found = tmp_path / "found"
+    code = f"import pathlib, sys; pathlib.Path({str(found)!r}).write_text(sys.executable)"
+    with pytest.raises(typer.Exit):
+        local_llm.local_llm(["smollm2"], run=shlex.join(["python", "-c", code]))
+    assert Path(found.read_text()).parent == Path(sys.executable).parent
