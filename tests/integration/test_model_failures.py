@@ -256,6 +256,7 @@ def test_json_inside_a_code_block_is_read(server: ModelServer) -> None:
 @pytest.mark.parametrize(
     "reply",
     [
+        Reply(body=b"[" * 100_000),  # deeper than a parser goes
         completion([]),
         Reply(body=b"<html>a proxy's page</html>", content_type="text/html"),
         Reply(body=b"{not json", content_type="application/json"),
@@ -263,7 +264,7 @@ def test_json_inside_a_code_block_is_read(server: ModelServer) -> None:
         Reply(body=b'{"choices": null}'),
         Reply(body=b'{"choices": [{"index": 0, "finish_reason": "stop"}]}'),
     ],
-    ids=["no-choices", "html", "broken-json", "a-list", "null", "no-message"],
+    ids=["deep", "no-choices", "html", "broken-json", "a-list", "null", "no-message"],
 )
 def test_what_is_no_completion_is_an_error_with_the_address(server: ModelServer, reply: Reply) -> None:
     server.usual = lambda _: reply

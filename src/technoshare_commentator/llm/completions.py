@@ -142,7 +142,7 @@ class Completions:
             if isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
                 raise  # perhaps only a part of the request is refused
             raise self._failure(error) from error
-        except (TimeoutError, ValueError) as error:
+        except (TimeoutError, ValueError, RecursionError) as error:  # the last one of brackets in brackets
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> ModelError:

@@ -93,7 +93,7 @@ def error_inside(response: httpx2.Response) -> Exception:
         error = response.json()["error"]
         status = int(error["code"])
         passed_on = httpx2.Response(status, headers=response.headers, request=response.request)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return ValueError(response.text)
     if not passed_on.is_error:
         return ValueError(response.text)

@@ -45,7 +45,7 @@ def _models_in(content: bytes) -> list[str] | None:
     The SDK would take whatever JSON or text there is for a list.
     """
     listed: Any = None
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         listed = json.loads(content)
     if isinstance(listed, dict) and "data" in listed:
         listed = listed["data"] or []  # Ollama without a model says null

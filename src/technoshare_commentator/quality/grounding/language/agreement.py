@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Literal
 
 from technoshare_commentator.quality.grounding.language.lexicon import STOP_WORDS
 from technoshare_commentator.quality.grounding.language.quantities import is_counted
+from technoshare_commentator.quality.grounding.language.quantity import digits, factor, in_its_unit, rounded
 from technoshare_commentator.quality.grounding.language.versions import is_version
 
 if TYPE_CHECKING:
@@ -77,10 +78,19 @@ def is_rounded(claim: Quantity, text: str, source: Quantity) -> bool:
     """
     if not claim.value or not source.value or claim.dimension != source.dimension or is_version(claim, text):
         return False
-    mine, other = _in_its_unit(claim), source.value / _factor(claim)
-    fewer = _digits(mine) < _digits(other) and _rounded(other, mine) == mine
-    telling = _is_loose(claim, text) or (bool(claim.dimension) and _digits(mine) >= _TWO_DIGITS)
+    mine, other = in_its_unit(claim), source.value / factor(claim)
+    fewer = digits(mine) < digits(other) and rounded(other, mine) == mine
+    telling = _is_loose(claim, text) or (bool(claim.dimension) and digits(mine) >= _TWO_DIGITS)
     return fewer and telling and _right_side(claim, text, mine, other)
+
+
+def rounded_from(claim: Quantity) -> tuple[Decimal, Decimal] | None:
+    """The least and the greatest value, in base units, that can be rounded to a number; None where it has no value."""
+    if not claim.value:
+        return None
+    exponent = in_its_unit(claim).normalize().as_tuple().exponent
+    half = Decimal(1).scaleb(int(exponent)) * factor(claim) / 2
+    return claim.value - half, claim.value + half
 
 
 def _comes_close(claim: Quantity, text: str, source: Quantity) -> bool:
@@ -167,7 +177,7 @@ def _worked_out(claim: Quantity, text: str, one: Quantity, other: Quantity) -> I
     if {"percent", "times"} & {one.dimension, other.dimension} and one.dimension != other.dimension:
         return
     if one.dimension != other.dimension:  # "19 GB where the other needs 118"
-        first, second = _in_its_unit(one), _in_its_unit(other)
+        first, second = in_its_unit(one), in_its_unit(other)
     if not first or not second:
         return
     if claim.dimension == "percent" and one.dimension != "percent":
@@ -192,13 +202,13 @@ def _rounds(claim: Quantity, text: str, source: Quantity) -> bool:
         return False
     if is_version(claim, text):
         return False
-    mine, other = _in_its_unit(claim), source.value / _factor(claim)
+    mine, other = in_its_unit(claim), source.value / factor(claim)
     if _is_loose(claim, text):
         return abs(mine - other) <= _allowed(claim, text, other) and _right_side(claim, text, mine, other)
-    if _digits(mine) >= _digits(other):
+    if digits(mine) >= digits(other):
         return False
     whole = other != other.to_integral_value() and mine == mine.to_integral_value()
-    return (_digits(mine) >= _TWO_DIGITS or whole) and _rounded(other, mine) == mine
+    return (digits(mine) >= _TWO_DIGITS or whole) and rounded(other, mine) == mine
 
 
 def _right_side(claim: Quantity, text: str, mine: Decimal, other: Decimal) -> bool:
@@ -223,27 +233,3 @@ def _is_loose(claim: Quantity, text: str) -> bool:
 def _before(text: str, quantity: Quantity) -> str:
     """What stands in front of a number, without its currency and article."""
     return _ARTICLE.sub("", text[max(0, quantity.start - _LOOK) : quantity.start])
-
-
-def _factor(quantity: Quantity) -> Decimal:
-    """How many base units one unit of the number as written is: 1024 for `2 KiB`."""
-    written = Decimal(re.sub(r"[^0-9.]", "", quantity.exact) or "1")
-    return quantity.value / written if quantity.value and written else Decimal(1)
-
-
-def _in_its_unit(quantity: Quantity) -> Decimal:
-    return (quantity.value or Decimal(0)) / _factor(quantity)
-
-
-def _digits(value: Decimal) -> int:
-    """How many significant digits a value has: 2 for 1200, 3 for 0.861."""
-    return len(value.normalize().as_tuple().digits)
-
-
-def _rounded(value: Decimal, like: Decimal) -> Decimal:
-    """Round `value` to the last digit that `like` has."""
-    exponent = like.normalize().as_tuple().exponent
-    try:
-        return value.quantize(Decimal(1).scaleb(int(exponent)), rounding=ROUND_HALF_UP)
-    except InvalidOperation:  # more digits than the context holds
-        return value

@@ -106,6 +106,7 @@ _SPELLED = re.compile(  # "one hundred and five", not the two numbers of "five t
 )
 _MULTIPLE = re.compile(rf"\b(?:{'|'.join(_MULTIPLES)})\b", re.IGNORECASE)
 _LARGEST_COUNT = 10  # "three ways" is often the writer's own count and true, "fifteen" is quoted
+_LONGEST_NUMBER = 200  # digits; a longer one is a text to compare and nothing to work with
 _LOOK = 40  # characters around a number that can tell what it is part of
 
 
@@ -208,7 +209,7 @@ def _detached(text: str, end: int, suffix: _Suffix) -> _Suffix:
 def _quantity(text: str, start: int, suffix: _Suffix, digits: str) -> Quantity:
     exact = re.sub(r"[,_'\u2019]", "", digits)
     written = text[start : suffix.end].strip()
-    if exact.count(".") > 1:
+    if exact.count(".") > 1 or len(exact) > _LONGEST_NUMBER:
         return Quantity(written, exact, None, "", start)
     exact = re.sub(r"^0+(?=\d)", "", re.sub(r"\.0+$", "", exact) or "0")
     exact = f"0{exact}" if exact.startswith(".") else exact

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 
 @dataclass(frozen=True)
@@ -30,3 +28,28 @@ def plain(value: Decimal) -> str:
     """Write a value without exponent and trailing zeros: 4E+4 is `40000`, 1.50 is `1.5`."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def factor(quantity: Quantity) -> Decimal:
+    """How many base units one unit of the number as written is: 1024 for `2 KiB`."""
+    written = Decimal(re.sub(r"[^0-9.]", "", quantity.exact) or "1")
+    return quantity.value / written if quantity.value and written else Decimal(1)
+
+
+def in_its_unit(quantity: Quantity) -> Decimal:
+    """The number as written: 5.8 for `5.8 GB`."""
+    return (quantity.value or Decimal(0)) / factor(quantity)
+
+
+def digits(value: Decimal) -> int:
+    """How many significant digits a value has: 2 for 1200, 3 for 0.861."""
+    return len(value.normalize().as_tuple().digits)
+
+
+def rounded(value: Decimal, like: Decimal) -> Decimal:
+    """Round `value` to the last digit that `like` has."""
+    exponent = like.normalize().as_tuple().exponent
+    try:
+        return value.quantize(Decimal(1).scaleb(int(exponent)), rounding=ROUND_HALF_UP)
+    except InvalidOperation:  # more digits than the context holds
+        return value

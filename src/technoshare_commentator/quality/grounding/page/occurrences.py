@@ -8,11 +8,13 @@ in the metadata or in the addresses. Whether a sentence says the right thing abo
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from technoshare_commentator.quality.grounding.language.agreement import is_rounded
+from technoshare_commentator.quality.grounding.language.agreement import is_rounded, rounded_from
 from technoshare_commentator.quality.grounding.language.names import has_marks_of_a_name, key, names, parts, tokens
 from technoshare_commentator.quality.grounding.language.quantities import is_counted, quantities
 from technoshare_commentator.vocabulary import FUNCTION_WORDS
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from technoshare_commentator.quality.grounding.language.quantity import Quantity
     from technoshare_commentator.quality.grounding.page.passages import Passage
+
+    _Sized = tuple[Decimal, Quantity, str]  # a value in base units, its number, and the passage that holds it
 
 K = TypeVar("K")
 Kind = Literal["number", "name"]
@@ -105,7 +109,17 @@ class Grounding:
             found = self._exact.get(claim.exact)
         else:
             found = self._measured.get((claim.dimension, claim.value)) or self._alone.get(claim.exact)
-        return found or next((at.id for one, at in self._numbers if is_rounded(claim, sentence, one)), None)
+        return found or self._find_rounded(claim, sentence)
+
+    def _find_rounded(self, claim: Quantity, sentence: str) -> str | None:
+        """Look among the few numbers that can be rounded to this one: a page may hold thousands of others."""
+        bounds = rounded_from(claim)
+        if bounds is None:
+            return None
+        known = self._by_size.get(claim.dimension, [])
+        start, end = bisect_left(known, bounds[0], key=_size), bisect_right(known, bounds[1], key=_size)
+        near = islice(known, start, end)
+        return next((at for _, one, at in near if is_rounded(claim, sentence, one)), None)
 
     @cached_property
     def _words(self) -> dict[str, str]:
@@ -137,6 +151,15 @@ class Grounding:
         return tuple((quantity, passage) for passage in self._passages for quantity in quantities(passage.text))
 
     @cached_property
+    def _by_size(self) -> dict[str, list[_Sized]]:
+        """Numbers by dimension, the smallest first, each value once."""
+        found: dict[str, dict[Decimal, _Sized]] = {}
+        for one, at in self._numbers:
+            if one.value is not None:
+                found.setdefault(one.dimension, {}).setdefault(one.value, (one.value, one, at.id))
+        return {dimension: sorted(sized.values(), key=_size) for dimension, sized in found.items()}
+
+    @cached_property
     def _exact(self) -> dict[str, str]:
         return _first((quantity.exact, passage.id) for quantity, passage in self._numbers)
 
@@ -150,6 +173,10 @@ class Grounding:
     @cached_property
     def _measured(self) -> dict[tuple[str, Decimal | None], str]:
         return _first(((quantity.dimension, quantity.value), passage.id) for quantity, passage in self._numbers)
+
+
+def _size(sized: _Sized) -> Decimal:
+    return sized[0]
 
 
 def _first(found: Iterable[tuple[K, str]]) -> dict[K, str]:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from technoshare_commentator.domain import Coverage, Evidence, Snippet
-from technoshare_commentator.quality.grounding import Grounding, evidence_passages, ground
+from technoshare_commentator.quality.grounding import Grounding, Passage, evidence_passages, ground
 from technoshare_commentator.retrieval.frozen import evidence_from_file
 from technoshare_commentator.sentences import split_sentences
 
@@ -212,3 +213,25 @@ def test_a_project_bullet_may_draw_on_its_own_theme_only(good: Case) -> None:
 def test_similar_technology_must_be_named_on_the_page(good: Case, name: str, *, supported: bool) -> None:
     case = good.items(similar_tech=(f"**{name}** — It ships a metadata service too.",))
     assert (case.given.grounded[-1].supports[0].snippet_id is not None) == supported
+
+
+def test_hundreds_of_rounded_numbers_are_soon_found_among_thousands() -> None:
+    page = Grounding((Passage("s1", " ".join(f"{number}.{number % 97} ms" for number in range(20_000))),))
+    claims = " ".join(f"about {number}000 ms" for number in range(300))
+    began = time.process_time()
+    found = page.supports(claims)
+    assert time.process_time() - began < 10
+    assert len(found) == 300
+    assert page.supports("It takes about 9990 ms.")[0].snippet_id == "s1"
+    assert page.supports("It takes about 90000 ms.")[0].snippet_id is None
+
+
+@pytest.mark.parametrize(
+    "digits",
+    ["9" * 5000, "9" * 1_100_000, "1e999", "1e-999", "0." + "0" * 400 + "1"],
+    ids=["long", "huge", "large", "small", "tiny"],
+)
+def test_a_number_of_any_size_is_looked_for_without_a_crash(digits: str) -> None:
+    page = Grounding((Passage("s1", f"It takes {digits} ms, or 12 ms."),))
+    assert page.supports("It takes about 70 ms.")[0].snippet_id is None
+    assert page.supports(f"About {digits}7 ms.")[0].snippet_id in {None, "s1"}
